@@ -1,0 +1,3 @@
+module github.com/irmad/irmaserver
+
+go 1.26

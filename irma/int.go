@@ -1,0 +1,83 @@
+package irma
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"math/big"
+)
+
+// maxIntBytes bounds the integers taken from JSON: the largest in the protocol,
+// a response under a 4096-bit key, has fewer than 1024 bytes; the longest
+// disclosed attribute values (portrait photos) have tens of kilobytes.
+const maxIntBytes = 1 << 20
+
+var errInt = errors.New("expected a base64 string or a non-negative decimal number")
+
+// Int is a non-negative big integer that is written in JSON as the padded
+// standard base64 of its big-endian bytes; zero is "". It is read from the same
+// form or from a bare decimal number.
+type Int big.Int
+
+// NewInt returns x as an Int. It panics if x is negative.
+func NewInt(x int64) *Int {
+	if x < 0 {
+		panic("irma: negative Int")
+	}
+	return (*Int)(big.NewInt(x))
+}
+
+// Big returns the same integer as a *big.Int, sharing its memory. A nil Int
+// gives nil.
+func (i *Int) Big() *big.Int { return (*big.Int)(i) }
+
+// MarshalJSON implements json.Marshaler.
+func (i *Int) MarshalJSON() ([]byte, error) {
+	if i.Big().Sign() < 0 {
+		return nil, errors.New("irma: negative Int")
+	}
+	raw := i.Big().Bytes()
+	out := make([]byte, 2+base64.StdEncoding.EncodedLen(len(raw)))
+	base64.StdEncoding.Encode(out[1:], raw)
+	out[0], out[len(out)-1] = '"', '"'
+	return out, nil
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (i *Int) UnmarshalJSON(data []byte) error {
+	data = bytes.TrimSpace(data)
+	if len(data) > 2*maxIntBytes {
+		return errors.New("integer too long")
+	}
+	if len(data) == 0 || data[0] != '"' {
+		return i.unmarshalDecimal(data)
+	}
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		return err
+	}
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return errInt
+	}
+	i.Big().SetBytes(raw)
+	return nil
+}
+
+// unmarshalDecimal reads digits only. Their number is limited because
+// converting decimals takes more than linear time.
+func (i *Int) unmarshalDecimal(data []byte) error {
+	if len(data) == 0 || len(data) > 10000 {
+		return errInt
+	}
+	for _, c := range data {
+		if c < '0' || c > '9' {
+			return errInt
+		}
+	}
+	if _, ok := i.Big().SetString(string(data), 10); !ok {
+		return errInt
+	}
+	return nil
+}
