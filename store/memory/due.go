@@ -1,0 +1,46 @@
+package memory
+
+import (
+	"context"
+	"time"
+
+	"github.com/irmad/irmaserver/store"
+)
+
+// Due implements store.Store. It also gives back the memory of expired records.
+func (s *Store) Due(_ context.Context, now time.Time, limit int) ([]string, time.Time, error) {
+	var keys []string
+	at, clock := instantOf(now), s.clock()
+	start := s.turn.Add(1)
+	for i := range uint64(shardCount) {
+		keys = s.shards[(start+i)%shardCount].due(at, clock, keys, limit)
+		if len(keys) == limit {
+			return keys, now, nil
+		}
+	}
+	return keys, now.Truncate(store.Tick).Add(store.Tick), nil
+}
+
+// due appends keys that are due at now until there are limit, claims them, and
+// removes the expired records it meets.
+func (s *shard) due(now, clock instant, keys []string, limit int) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	to := now.tickBefore()
+	for len(keys) < limit {
+		e := s.wheel.next(to)
+		if e == nil {
+			break
+		}
+		if e.expires <= clock {
+			s.remove(e)
+			continue
+		}
+		if e.ready <= now {
+			keys = append(keys, e.key)
+			e.ready = now + instant(store.Claim)
+		}
+		s.wheel.add(e)
+	}
+	return keys
+}

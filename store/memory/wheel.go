@@ -1,0 +1,74 @@
+package memory
+
+// slotCount is a power of two. A turn of the wheel takes this many ticks; an
+// entry further away than that is looked at once in every turn.
+const slotCount = 512
+
+// wheel is a timing wheel: it holds each entry in the list of the tick at which
+// something happens to it next, so adding, removing and finding what is due
+// take constant time and nothing ever scans all records.
+type wheel struct {
+	cursor  int64 // the last tick whose slot was opened
+	slots   [slotCount]*entry
+	pending *entry // what is left of the slot opened last
+}
+
+// add schedules e for its next event. What should have happened already is
+// done at the next tick.
+func (w *wheel) add(e *entry) {
+	at := min(e.ready, e.expires)
+	if at == never {
+		return
+	}
+	tick := max(at.tickAfter(), w.cursor+1)
+	e.link(&w.slots[tick%slotCount])
+}
+
+// next takes an entry out of the wheel that may have something to do at tick
+// `to` or before, or returns nil if there are no more. The caller must check
+// the times of the entry, since slots are shared by distant ticks.
+func (w *wheel) next(to int64) *entry {
+	// One turn visits all slots, however long nobody looked. A clock that was
+	// set back makes the wheel go on from there.
+	w.cursor = min(max(w.cursor, to-slotCount), to)
+	for w.pending == nil {
+		if w.cursor == to {
+			return nil
+		}
+		w.cursor++
+		w.open(&w.slots[w.cursor%slotCount])
+	}
+	e := w.pending
+	e.unlink()
+	return e
+}
+
+// open moves the list of a slot to pending, so that entries put back into the
+// same slot for a later turn are not met again in this one.
+func (w *wheel) open(slot **entry) {
+	w.pending, *slot = *slot, nil
+	if w.pending != nil {
+		w.pending.prev = &w.pending
+	}
+}
+
+// link puts e in front of the list that starts at head.
+func (e *entry) link(head **entry) {
+	e.next, e.prev = *head, head
+	if e.next != nil {
+		e.next.prev = &e.next
+	}
+	*head = e
+}
+
+// unlink takes e out of the list it is in, if any.
+func (e *entry) unlink() {
+	if e.prev == nil {
+		return
+	}
+	*e.prev = e.next
+	if e.next != nil {
+		e.next.prev = e.prev
+	}
+	e.next, e.prev = nil, nil
+}
