@@ -1,0 +1,87 @@
+package idemix
+
+import (
+	"crypto/sha256"
+	"encoding/asn1"
+	"fmt"
+	"math/big"
+)
+
+// statement is what a list of proofs is bound to.
+type statement struct {
+	context *big.Int
+	nonce   *big.Int
+	issig   bool // the proofs are an attribute-based signature
+}
+
+// contributor is a proof whose commitments enter the challenge.
+type contributor interface {
+	// contributions recomputes the commitments from the responses
+	// (spec 12 §2). It is called after the shape of the proof was checked.
+	contributions() ([]*big.Int, error)
+}
+
+// challenge computes c = H([context, contributions…, nonce], issig). All
+// expensive arithmetic of verification happens here.
+func (s statement) challenge(proofs []contributor) (*big.Int, error) {
+	values := []*big.Int{s.context}
+	for i, proof := range proofs {
+		part, err := proof.contributions()
+		if err != nil {
+			return nil, fmt.Errorf("computing commitments of proof %d: %w", i, err)
+		}
+		values = append(values, part...)
+	}
+	return hashCommit(append(values, s.nonce), s.issig)
+}
+
+// checkChallenge checks that the proofs answer the challenge that follows from
+// them. An empty list proves nothing and is correct.
+func (m *message) checkChallenge(shown []*presentation, commitments []*commitment) error {
+	if len(m.proofs) == 0 {
+		return nil
+	}
+	list := make([]contributor, 0, len(m.proofs))
+	for _, p := range shown {
+		list = append(list, p)
+	}
+	for _, c := range commitments {
+		list = append(list, c)
+	}
+	c, err := m.statement.challenge(list)
+	if err != nil {
+		return violated("%s", err)
+	}
+	if c.Cmp(challengeOf(m.proofs[0])) != 0 {
+		return violated("the proofs do not match the request's nonce and their own contents")
+	}
+	return nil
+}
+
+// hashCommit is the SHA-256 digest of the DER encoding of the sequence of
+// values, preceded by their number and, for attribute-based signatures, by
+// TRUE.
+func hashCommit(values []*big.Int, issig bool) (*big.Int, error) {
+	var elements []any
+	if issig {
+		elements = append(elements, true)
+	}
+	elements = append(elements, len(values))
+	for _, value := range values {
+		elements = append(elements, value)
+	}
+	var body []byte
+	for _, element := range elements {
+		der, err := asn1.Marshal(element)
+		if err != nil {
+			return nil, fmt.Errorf("encoding the challenge's input: %w", err)
+		}
+		body = append(body, der...)
+	}
+	der, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: body})
+	if err != nil {
+		return nil, fmt.Errorf("encoding the challenge's input: %w", err)
+	}
+	digest := sha256.Sum256(der)
+	return new(big.Int).SetBytes(digest[:]), nil
+}

@@ -1,0 +1,120 @@
+package idemix
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
+	"github.com/privacybydesign/gabi/gabikeys"
+)
+
+// presentation is a ProofD with what its metadata attribute says about it.
+type presentation struct {
+	proof    *irma.ProofD
+	metadata irma.Metadata
+	typ      *scheme.CredentialType
+	key      *gabikeys.PublicKey
+}
+
+// commitment is a ProofU with the credential it was made for.
+type commitment struct {
+	proof   *irma.ProofU
+	request irma.CredentialRequest
+	typ     *scheme.CredentialType
+	key     *gabikeys.PublicKey
+}
+
+// openD finds the credential type and the public key that the metadata
+// attribute names, and checks the proof's shape against them.
+func (m *message) openD(proof *irma.ProofD) (*presentation, error) {
+	metadata, err := readMetadata(proof)
+	if err != nil {
+		return nil, err
+	}
+	typ := m.set.CredentialTypeByHash(metadata.TypeHash)
+	if typ == nil {
+		return nil, m.unknownKey.With("Unknown credential type")
+	}
+	key, err := m.publicKey(typ, uint(metadata.KeyCounter))
+	if err != nil {
+		return nil, err
+	}
+	p := &presentation{proof: proof, metadata: metadata, typ: typ, key: key}
+	return p, p.checkShape()
+}
+
+// openU finds the type and key of the credential to be issued, and checks the
+// proof's shape against them.
+func (m *message) openU(proof *irma.ProofU, request irma.CredentialRequest) (*commitment, error) {
+	typ := m.set.CredentialType(request.CredentialTypeID)
+	if typ == nil {
+		return nil, m.unknownKey.Withf("Unknown credential type %s", request.CredentialTypeID)
+	}
+	key, err := m.publicKey(typ, request.KeyCounter)
+	if err != nil {
+		return nil, err
+	}
+	c := &commitment{proof: proof, request: request, typ: typ, key: key}
+	return c, c.checkShape()
+}
+
+// publicKey returns a key that scheme has checked: its numbers are there and
+// invertible, and it has bases for the secret key and the metadata at least.
+func (m *message) publicKey(typ *scheme.CredentialType, counter uint) (*gabikeys.PublicKey, error) {
+	key, err := m.set.PublicKey(typ.ID.Issuer(), counter)
+	if err != nil {
+		return nil, m.unknownKey.With("Missing public key")
+	}
+	return key, nil
+}
+
+// modulus returns the key's n, which callers only read.
+func modulus(key *gabikeys.PublicKey) *big.Int { return key.N.Go() }
+
+// lastIndex is the highest index a proof about this type may use: that of the
+// type's last attribute, if the key has a base for it. A key older than the
+// type's newest attributes has fewer bases.
+func lastIndex(typ *scheme.CredentialType, key *gabikeys.PublicKey) int {
+	return min(len(typ.Attributes)+1, len(key.R)-1)
+}
+
+// group labels the schemes among which a wallet has one secret key: each scheme
+// with a keyshare server by itself, all others together.
+func (m *message) group(id irma.SchemeID) irma.SchemeID {
+	if s := m.set.Scheme(id); s != nil && !s.Distributed() {
+		return ""
+	}
+	return id
+}
+
+// checkKeyshare refuses issuance in schemes with a keyshare server. There the
+// wallet's proofs hold only its own part of the secret key; without the
+// server's part they are not about the key that the credential would be bound
+// to.
+func (m *message) checkKeyshare(shown []*presentation, commitments []*commitment) error {
+	if len(m.credentials) == 0 {
+		return nil
+	}
+	types := make([]*scheme.CredentialType, 0, len(m.proofs))
+	for _, p := range shown {
+		types = append(types, p.typ)
+	}
+	for _, c := range commitments {
+		types = append(types, c.typ)
+	}
+	for _, typ := range types {
+		if label := m.group(typ.ID.Scheme()); label != "" {
+			return m.keyshareMissing(label)
+		}
+	}
+	return nil
+}
+
+func (m *message) keyshareMissing(id irma.SchemeID) error {
+	if _, ok := m.jwts[string(id)]; !ok {
+		return irma.ErrKeyshareProofMissing.Withf("no keyshare proof included for scheme %s", id)
+	}
+	return irma.ErrKeyshareProofMissing.With(fmt.Sprintf(
+		"issuance in scheme %s, which has a keyshare server, is not supported by this server", id))
+}

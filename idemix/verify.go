@@ -1,0 +1,177 @@
+package idemix
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
+)
+
+// Verdict is the judgement on a wallet's message.
+type Verdict struct {
+	// Status is VALID, INVALID, MISSING_ATTRIBUTES or EXPIRED; the first that
+	// applies in the order INVALID, MISSING_ATTRIBUTES, EXPIRED.
+	Status irma.ProofStatus
+
+	// Disclosed holds a list per disjunction of the request, in its order: empty
+	// for an optional one that was skipped, nil for an unsatisfied one. A last
+	// list has the attributes that were disclosed without being asked for, if
+	// any. It is nil when the status is INVALID.
+	Disclosed [][]*irma.DisclosedAttribute
+
+	// Reason tells for logs why the status is INVALID. It holds no attribute
+	// values and is not meant for the wallet.
+	Reason string
+}
+
+// VerifyDisclosure judges d as an answer to req at the moment now. It uses the
+// request's Disclose, SkipExpiryCheck, Revocation, Context and Nonce.
+//
+// The error is ErrUnknownPublicKey when a proof names a credential type or key
+// that the set does not have.
+func VerifyDisclosure(set *scheme.Set, req *irma.SessionRequest, d *irma.Disclosure, now time.Time) (*Verdict, error) {
+	if d == nil {
+		return nil, irma.ErrMalformedInput.With("Missing disclosure")
+	}
+	m := newMessage(set, req, d.Proofs, d.Indices)
+	m.unknownKey = irma.ErrUnknownPublicKey
+	return m.judge(now)
+}
+
+// VerifyCommitments judges m as an answer to the issuance request req at the
+// moment now: the disclosure proofs as VerifyDisclosure does, and the
+// commitments to the credentials that are to be issued.
+//
+// The error is ErrMalformedInput when the last proofs are not one commitment
+// per requested credential or when a credential type or key is unknown, and
+// ErrKeyshareProofMissing when a credential belongs to a scheme with a keyshare
+// server.
+func VerifyCommitments(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment, now time.Time) (*Verdict, error) {
+	msg, err := newCommitmentMessage(set, req, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkNonce2(m.Nonce2); err != nil {
+		return invalid(err)
+	}
+	return msg.judge(now)
+}
+
+// message is what a wallet sent, in the terms that all kinds of session share.
+type message struct {
+	set         *scheme.Set
+	request     *irma.SessionRequest
+	proofs      irma.ProofList
+	indices     irma.DisclosedIndices
+	jwts        map[string]string        // of keyshare servers, by scheme
+	credentials []irma.CredentialRequest // to be issued
+	statement   statement
+	unknownKey  *irma.Error // what an unknown type or key amounts to
+}
+
+func newMessage(set *scheme.Set, req *irma.SessionRequest, proofs irma.ProofList, indices irma.DisclosedIndices) *message {
+	return &message{
+		set: set, request: req, proofs: proofs, indices: indices,
+		statement: statement{context: or(req.Context, 1), nonce: or(req.Nonce, 0)},
+	}
+}
+
+func newCommitmentMessage(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment) (*message, error) {
+	if m == nil {
+		return nil, irma.ErrMalformedInput.With("Missing commitments")
+	}
+	msg := newMessage(set, req, m.Proofs, m.Indices)
+	msg.jwts = m.ProofPJWTs
+	msg.credentials = req.Credentials
+	msg.unknownKey = irma.ErrMalformedInput
+	return msg, msg.checkCommitmentKinds()
+}
+
+// or returns the value of i, or the default when i is absent.
+func or(i *irma.Int, otherwise int64) *big.Int {
+	if i == nil {
+		return big.NewInt(otherwise)
+	}
+	return new(big.Int).Set(i.Big())
+}
+
+// judge comes to a verdict. The attributes are only looked at after the proofs
+// have been found correct.
+func (m *message) judge(now time.Time) (*Verdict, error) {
+	shown, err := m.check()
+	if err != nil {
+		return invalid(err)
+	}
+	disclosed, satisfied := match(m.request.Disclose, m.indices, shown)
+	verdict := &Verdict{Status: irma.ProofValid, Disclosed: disclosed}
+	switch {
+	case !satisfied:
+		verdict.Status = irma.ProofMissingAttributes
+	case anyExpired(shown, m.request.SkipExpiryCheck, now):
+		verdict.Status = irma.ProofExpired
+	}
+	return verdict, nil
+}
+
+// invalid makes a violation into a verdict; other errors are returned.
+func invalid(err error) (*Verdict, error) {
+	var broken *violation
+	if !errors.As(err, &broken) {
+		return nil, err
+	}
+	return &Verdict{Status: irma.ProofInvalid, Reason: err.Error()}, nil
+}
+
+// check applies everything that makes the proofs correct by themselves, the
+// cheap before the expensive. It returns the disclosure proofs.
+func (m *message) check() ([]*presentation, error) {
+	shown, commitments, err := m.open()
+	if err != nil {
+		return nil, err
+	}
+	if err := m.checkKeyshare(shown, commitments); err != nil {
+		return nil, err
+	}
+	if err := m.checkLinked(shown, commitments); err != nil {
+		return nil, err
+	}
+	if err := checkPointers(m.request.Disclose, m.indices, len(shown)); err != nil {
+		return nil, err
+	}
+	return shown, m.checkChallenge(shown, commitments)
+}
+
+// open finds the type and key of every proof and checks its shape.
+func (m *message) open() ([]*presentation, []*commitment, error) {
+	if err := m.checkKinds(); err != nil {
+		return nil, nil, err
+	}
+	shown := make([]*presentation, 0, len(m.proofs))
+	for i, proof := range m.proofs[:len(m.proofs)-len(m.credentials)] {
+		p, err := m.openD(proof.D)
+		if err != nil {
+			return nil, nil, fmt.Errorf("proof %d: %w", i, err)
+		}
+		shown = append(shown, p)
+	}
+	commitments, err := m.openCommitments()
+	return shown, commitments, err
+}
+
+// openCommitments is open for the last proofs, those of the credentials to be
+// issued.
+func (m *message) openCommitments() ([]*commitment, error) {
+	first := len(m.proofs) - len(m.credentials)
+	commitments := make([]*commitment, 0, len(m.credentials))
+	for i, cred := range m.credentials {
+		c, err := m.openU(m.proofs[first+i].U, cred)
+		if err != nil {
+			return nil, fmt.Errorf("proof %d: %w", first+i, err)
+		}
+		commitments = append(commitments, c)
+	}
+	return commitments, nil
+}
