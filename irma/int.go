@@ -81,3 +81,11 @@ func (i *Int) unmarshalDecimal(data []byte) error {
 	}
 	return nil
 }
+
+// clone returns a copy that shares no memory; nil for nil.
+func (i *Int) clone() *Int {
+	if i == nil {
+		return nil
+	}
+	return (*Int)(new(big.Int).Set(i.Big()))
+}

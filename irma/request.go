@@ -69,6 +69,10 @@ type ExtendedRequest struct {
 	CallbackURL string          `json:"callbackUrl,omitempty"`
 	NextSession *NextSession    `json:"nextSession,omitempty"`
 	Request     *SessionRequest `json:"request"`
+
+	// UnknownKeys has the JSON paths of members that ParseRequest ignored
+	// because it does not know them, at most 20. Worth a warning.
+	UnknownKeys []string `json:"-"`
 }
 
 // NextSession names the endpoint that supplies the follow-up session.
