@@ -11,9 +11,15 @@ import (
 // maxIntBytes bounds the integers taken from JSON: the largest in the protocol,
 // a response under a 4096-bit key, has fewer than 1024 bytes; the longest
 // disclosed attribute values (portrait photos) have tens of kilobytes.
-const maxIntBytes = 1 << 20
+const (
+	maxIntBytes = 1 << 20
+	maxDecimals = 10000
+)
 
-var errInt = errors.New("expected a base64 string or a non-negative decimal number")
+var (
+	errInt       = errors.New("expected a base64 string or a non-negative decimal number")
+	errIntLength = errors.New("integer too long")
+)
 
 // Int is a non-negative big integer that is written in JSON as the padded
 // standard base64 of its big-endian bytes; zero is "". It is read from the same
@@ -32,6 +38,14 @@ func NewInt(x int64) *Int {
 // gives nil.
 func (i *Int) Big() *big.Int { return (*big.Int)(i) }
 
+// Equal reports whether i and j are the same integer, or both nil.
+func (i *Int) Equal(j *Int) bool {
+	if i == nil || j == nil {
+		return i == j
+	}
+	return i.Big().Cmp(j.Big()) == 0
+}
+
 // MarshalJSON implements json.Marshaler.
 func (i *Int) MarshalJSON() ([]byte, error) {
 	if i.Big().Sign() < 0 {
@@ -47,15 +61,15 @@ func (i *Int) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON implements json.Unmarshaler.
 func (i *Int) UnmarshalJSON(data []byte) error {
 	data = bytes.TrimSpace(data)
-	if len(data) > 2*maxIntBytes {
-		return errors.New("integer too long")
+	if base64.StdEncoding.DecodedLen(len(data)) > maxIntBytes+4 {
+		return errIntLength
 	}
 	if len(data) == 0 || data[0] != '"' {
 		return i.unmarshalDecimal(data)
 	}
 	var text string
 	if err := json.Unmarshal(data, &text); err != nil {
-		return err
+		return errInt
 	}
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
@@ -68,13 +82,11 @@ func (i *Int) UnmarshalJSON(data []byte) error {
 // unmarshalDecimal reads digits only. Their number is limited because
 // converting decimals takes more than linear time.
 func (i *Int) unmarshalDecimal(data []byte) error {
-	if len(data) == 0 || len(data) > 10000 {
+	if !digits(string(data)) {
 		return errInt
 	}
-	for _, c := range data {
-		if c < '0' || c > '9' {
-			return errInt
-		}
+	if len(data) > maxDecimals {
+		return errIntLength
 	}
 	if _, ok := i.Big().SetString(string(data), 10); !ok {
 		return errInt

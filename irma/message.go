@@ -79,12 +79,6 @@ type NonRevProof struct {
 	Accumulator *SignedAccumulator `json:"sacc"`
 }
 
-// SignedAccumulator is a revocation accumulator with its issuer's signature.
-type SignedAccumulator struct {
-	Data      []byte `json:"data"`
-	PKCounter uint   `json:"pk"`
-}
-
 // ProofU proves knowledge of the secrets inside a commitment U.
 type ProofU struct {
 	U              *Int         `json:"U"`
@@ -108,6 +102,7 @@ type IssueCommitment struct {
 type IssueSignature struct {
 	Proof     ProofS       `json:"proof"`
 	Signature CLSignature  `json:"signature"`
+	NonRev    *Witness     `json:"nonrev,omitempty"`   // of credential types with revocation
 	MIssuer   map[int]*Int `json:"m_issuer,omitempty"` // the issuer's shares of randomblind attributes
 }
 
@@ -149,7 +144,13 @@ func (p *Proof) UnmarshalJSON(data []byte) error {
 	*p = Proof{}
 	switch {
 	case present(kind.A):
-		return json.Unmarshal(data, &p.D)
+		if err := json.Unmarshal(data, &p.D); err != nil {
+			return err
+		}
+		if !present(p.D.RangeProofs) {
+			p.D.RangeProofs = nil
+		}
+		return nil
 	case present(kind.U):
 		return json.Unmarshal(data, &p.U)
 	}

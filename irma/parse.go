@@ -2,7 +2,6 @@ package irma
 
 import (
 	"encoding/json"
-	"errors"
 
 	"github.com/irmad/irmaserver/irma/internal/shape"
 )
@@ -38,24 +37,23 @@ func ParseRequest(data []byte) (*ExtendedRequest, error) {
 // where only the extended form is allowed (spec 01 §2.2, §6.1). Otherwise it
 // is like ParseRequest.
 func ParseExtendedRequest(data []byte, action Action) (*ExtendedRequest, error) {
+	if len(data) == 0 {
+		return nil, ErrInvalidRequest.With(notExtended[action])
+	}
 	if err := checkSyntax(data); err != nil {
 		return nil, ErrInvalidRequest.With(err.Error())
 	}
-	form := recognise(data)
-	if form.root == rootBare || form.legacy == "" && form.context == "" {
+	switch form := recognise(data); {
+	case form.problem != nil:
+		return nil, invalid(form.problem)
+	case form.root == rootBare:
 		return nil, ErrInvalidRequest.With(notExtended[action])
-	}
-	if form.legacy != "" && form.legacy != action {
+	case form.context == "" && form.legacy != action:
 		return nil, ErrInvalidRequest.Withf("not a %s session request", action)
-	}
-	req, err := ParseRequest(data)
-	if err != nil {
-		return nil, err
-	}
-	if req.Request.Action() != action {
+	case form.context != "" && form.action() != action:
 		return nil, ErrInvalidRequest.With(wrongContext[action])
 	}
-	return req, nil
+	return ParseRequest(data)
 }
 
 var notExtended = map[Action]string{
@@ -68,18 +66,6 @@ var wrongContext = map[Action]string{
 	Disclosing: "Not a disclosure request",
 	Signing:    "Not a signature request",
 	Issuing:    "Not an issuance request",
-}
-
-// checkSyntax returns the decoder's message on text that is not JSON.
-func checkSyntax(data []byte) error {
-	if json.Valid(data) {
-		return nil
-	}
-	var raw json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return err
-	}
-	return errors.New("not valid JSON")
 }
 
 func parseForm(data []byte) (*ExtendedRequest, error) {

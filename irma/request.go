@@ -58,7 +58,8 @@ type RevocationRequests map[CredentialTypeID]RevocationRequest
 
 // RevocationRequest is a requestor's demand on a non-revocation proof.
 type RevocationRequest struct {
-	Tolerance uint64 `json:"tolerance,omitempty"` // seconds; zero means the server's setting
+	Tolerance uint64                     `json:"tolerance,omitempty"` // seconds; zero means the server's setting
+	Updates   map[uint]*RevocationUpdate `json:"updates,omitempty"`   // server: by number of the issuer's key
 }
 
 // ExtendedRequest is a session request with the settings that stay at the

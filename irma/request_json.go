@@ -39,13 +39,28 @@ func (r *AttributeRequest) UnmarshalJSON(data []byte) error {
 	case len(data) == 0:
 		return errAttributeRequest
 	case data[0] == '"':
-		return json.Unmarshal(data, (*string)(&r.Type))
+		return r.unmarshalString(data)
 	case data[0] == '{':
 		return json.Unmarshal(data, (*attributeObject)(r))
 	case string(data) == "null":
 		return nil
 	}
 	return errAttributeRequest
+}
+
+// unmarshalString spares a decoder for identifiers, which have no escapes.
+func (r *AttributeRequest) unmarshalString(data []byte) error {
+	inner := data[1:max(1, len(data)-1)]
+	for _, c := range inner {
+		if c < ' ' || c > '~' || c == '\\' || c == '"' {
+			return json.Unmarshal(data, (*string)(&r.Type))
+		}
+	}
+	if data[len(data)-1] != '"' || len(data) < 2 {
+		return errAttributeRequest
+	}
+	r.Type = AttributeTypeID(inner)
+	return nil
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

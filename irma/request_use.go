@@ -39,7 +39,7 @@ func (r *SessionRequest) Clone() *SessionRequest {
 		version := *r.ProtocolVersion
 		out.ProtocolVersion = &version
 	}
-	out.Revocation = maps.Clone(r.Revocation)
+	out.Revocation = r.Revocation.clone()
 	out.Disclose = r.Disclose.clone()
 	out.Labels = maps.Clone(r.Labels)
 	for i, label := range out.Labels {
@@ -70,6 +70,36 @@ func (c ConDisCon) clone() ConDisCon {
 		}
 	}
 	return out
+}
+
+func (r RevocationRequests) clone() RevocationRequests {
+	out := maps.Clone(r)
+	for typ, demand := range out {
+		demand.Updates = maps.Clone(demand.Updates)
+		for counter, update := range demand.Updates {
+			demand.Updates[counter] = update.clone()
+		}
+		out[typ] = demand
+	}
+	return out
+}
+
+func (u *RevocationUpdate) clone() *RevocationUpdate {
+	if u == nil {
+		return nil
+	}
+	out := *u
+	if u.Accumulator != nil {
+		out.Accumulator = &SignedAccumulator{Data: slices.Clone(u.Accumulator.Data), PKCounter: u.Accumulator.PKCounter}
+	}
+	if u.Events != nil {
+		events := RevocationEvents{Index: u.Events.Index, ParentHash: slices.Clone(u.Events.ParentHash)}
+		for _, prime := range u.Events.Primes {
+			events.Primes = append(events.Primes, prime.clone())
+		}
+		out.Events = &events
+	}
+	return &out
 }
 
 // Redacted returns a copy for logs. It has no values of attributes, neither

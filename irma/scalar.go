@@ -1,16 +1,17 @@
 package irma
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // Timestamp is a moment in whole Unix seconds, written in JSON as a bare
 // integer. Zero means absent.
 type Timestamp int64
+
+var errTimestamp = errors.New("expected whole Unix seconds as a bare number")
 
 // NewTimestamp returns t rounded down to a second.
 func NewTimestamp(t time.Time) Timestamp { return Timestamp(t.Unix()) }
@@ -31,7 +32,7 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	}
 	n, err := strconv.ParseInt(string(data), 10, 64)
 	if err != nil {
-		return fmt.Errorf("expected whole Unix seconds as a bare number, found %s", short(data))
+		return errTimestamp
 	}
 	*t = Timestamp(n)
 	return nil
@@ -44,16 +45,18 @@ var errVersion = errors.New("Invalid protocol version number: not of form x.y") 
 
 // ParseVersion reads "2.8", with or without the quotes that JSON puts around it.
 func ParseVersion(text string) (Version, error) {
-	data := bytes.Trim([]byte(text), `"`)
-	major, minor, found := bytes.Cut(data, []byte{'.'})
+	if n := len(text); n >= 2 && text[0] == '"' && text[n-1] == '"' {
+		text = text[1 : n-1]
+	}
+	major, minor, found := strings.Cut(text, ".")
 	if !found || !digits(major) || !digits(minor) {
 		return Version{}, errVersion
 	}
-	x, err := strconv.Atoi(string(major))
+	x, err := strconv.Atoi(major)
 	if err != nil {
 		return Version{}, errVersion
 	}
-	y, err := strconv.Atoi(string(minor))
+	y, err := strconv.Atoi(minor)
 	if err != nil {
 		return Version{}, errVersion
 	}
@@ -74,8 +77,12 @@ func (v Version) String() string { return strconv.Itoa(v.Major) + "." + strconv.
 // MarshalJSON implements json.Marshaler.
 func (v Version) MarshalJSON() ([]byte, error) { return []byte(`"` + v.String() + `"`), nil }
 
-// UnmarshalJSON implements json.Unmarshaler. Quotes may be left out.
+// UnmarshalJSON implements json.Unmarshaler. Quotes may be left out. Null
+// changes nothing.
 func (v *Version) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
 	parsed, err := ParseVersion(string(data))
 	if err != nil {
 		return err
@@ -87,8 +94,8 @@ func (v *Version) UnmarshalJSON(data []byte) error {
 // TranslatedString is a text per language code, such as "en" and "nl".
 type TranslatedString map[string]string
 
-func digits(b []byte) bool {
-	for _, c := range b {
+func digits(b string) bool {
+	for _, c := range []byte(b) {
 		if c < '0' || c > '9' {
 			return false
 		}
@@ -104,13 +111,4 @@ func sign(n int) int {
 		return 1
 	}
 	return 0
-}
-
-// short returns data cut to a length that fits an error message.
-func short(data []byte) string {
-	const limit = 40
-	if len(data) <= limit {
-		return string(data)
-	}
-	return string(data[:limit]) + "…"
 }

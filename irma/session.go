@@ -92,6 +92,33 @@ type SessionResult struct {
 	NextSession RequestorToken          `json:"nextSession,omitempty"`
 }
 
+// LegacyResult is a SessionResult as senders of requests without @context
+// expect it: Disclosed is flat, with one attribute per disjunction.
+type LegacyResult struct {
+	Token       RequestorToken        `json:"token"`
+	Status      Status                `json:"status"`
+	Type        Action                `json:"type"`
+	ProofStatus ProofStatus           `json:"proofStatus,omitempty"`
+	Disclosed   []*DisclosedAttribute `json:"disclosed,omitempty"`
+	Signature   *SignedMessage        `json:"signature,omitempty"`
+	Err         *Error                `json:"error,omitempty"`
+}
+
+// Legacy returns the result in its old form. It shares memory with r. Lists
+// without attributes, of disjunctions that were not satisfied, are left out.
+func (r *SessionResult) Legacy() *LegacyResult {
+	out := &LegacyResult{
+		Token: r.Token, Status: r.Status, Type: r.Type, ProofStatus: r.ProofStatus,
+		Signature: r.Signature, Err: r.Err,
+	}
+	for _, attrs := range r.Disclosed {
+		if len(attrs) > 0 {
+			out.Disclosed = append(out.Disclosed, attrs[0])
+		}
+	}
+	return out
+}
+
 // DisclosedAttribute is an attribute that the user disclosed.
 type DisclosedAttribute struct {
 	RawValue         *string          `json:"rawvalue"` // nil when the attribute is absent from the credential

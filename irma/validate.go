@@ -133,6 +133,9 @@ func validHost(host string) bool {
 	if host == "" {
 		return true
 	}
+	if strings.Trim(host, hostChars+"[]:") != "" {
+		return false
+	}
 	if _, err := netip.ParseAddrPort(host); err == nil {
 		return true
 	}
