@@ -1,0 +1,206 @@
+package wallet
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/irmad/irmaserver/irma"
+	"github.com/privacybydesign/gabi/big"
+)
+
+// goodbye bounds the cancellation of a failed session.
+const goodbye = 5 * time.Second
+
+// pollInterval is how often the app asks whether pairing is completed.
+const pollInterval = time.Second
+
+// session is one session of a wallet.
+type session struct {
+	wallet  *Wallet
+	server  *connection
+	secret  *big.Int
+	held    []*credential
+	earlier []Option // disclosed in previous sessions of a chain
+	request *irma.SessionRequest
+	outcome *Outcome
+}
+
+// Perform does the session behind the pointer, and the sessions that the server
+// chains to it. The error is nil if and only if the server found every proof
+// VALID and all issued credentials have been stored. The outcome is never nil
+// and tells how far the session came.
+//
+// A session that fails, is refused or cannot be satisfied is cancelled at the
+// server. Perform waits as long as ctx lets it for the frontend to confirm a
+// pairing code, and at most 20 seconds for an answer of the server.
+func (w *Wallet) Perform(ctx context.Context, ptr irma.SessionPointer) (*Outcome, error) {
+	first := &Outcome{}
+	var earlier []Option
+	for at := &first; ; at = &(*at).Next {
+		*at = &Outcome{Action: ptr.Action}
+		s, err := w.newSession(ptr, *at, earlier)
+		if err != nil {
+			return first, err
+		}
+		chosen, next, err := s.run(ctx)
+		if err != nil {
+			s.cancel(ctx)
+			return first, err
+		}
+		if next == nil {
+			return first, nil
+		}
+		ptr, earlier = *next, chosen
+	}
+}
+
+func (w *Wallet) newSession(ptr irma.SessionPointer, outcome *Outcome, earlier []Option) (*session, error) {
+	server, err := w.newConnection(ptr)
+	if err != nil {
+		return nil, err
+	}
+	secret, held := w.holdings()
+	return &session{
+		wallet:  w,
+		server:  server,
+		secret:  secret,
+		held:    held,
+		earlier: earlier,
+		outcome: outcome,
+	}, nil
+}
+
+// run returns what was disclosed, earlier disclosures included, and the pointer
+// of the follow-up session if there is one.
+func (s *session) run(ctx context.Context) ([]Option, *irma.SessionPointer, error) {
+	if err := s.connect(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := s.check(); err != nil {
+		return nil, nil, err
+	}
+	chosen, err := s.choose(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	answer, err := s.answer(ctx, chosen)
+	if err != nil {
+		return nil, nil, err
+	}
+	return chosen, answer.NextSession, nil
+}
+
+// connect fetches the request, after pairing if the server requires that.
+func (s *session) connect(ctx context.Context) error {
+	var welcome irma.ClientSessionRequest
+	err := s.server.do(ctx, exchange{step: StepConnect, method: "GET", path: "/"}, &welcome)
+	if err != nil {
+		return err
+	}
+	if lowest := (irma.Version{Major: 2, Minor: 8}); welcome.ProtocolVersion.Compare(lowest) < 0 {
+		return fmt.Errorf("%w: protocol version %s", ErrUnsupported, welcome.ProtocolVersion)
+	}
+	s.request = welcome.Request
+	if s.request == nil {
+		if err := s.pair(ctx, welcome.Options); err != nil {
+			return err
+		}
+	}
+	s.outcome.Request = s.request
+	return nil
+}
+
+// pair shows the pairing code, waits for the frontend and fetches the request.
+func (s *session) pair(ctx context.Context, options irma.SessionOptions) error {
+	if options.PairingCode == "" {
+		return fmt.Errorf("%w: neither a request nor a pairing code", ErrBadAnswer)
+	}
+	s.wallet.cfg.ShowPairingCode(options.PairingCode)
+	if err := s.awaitPairing(ctx); err != nil {
+		return err
+	}
+	err := s.server.do(ctx, exchange{step: StepRequest, method: "GET", path: "/request"}, &s.request)
+	if err == nil && s.request == nil {
+		return fmt.Errorf("%w: no request", ErrBadAnswer)
+	}
+	return err
+}
+
+func (s *session) awaitPairing(ctx context.Context) error {
+	for {
+		var status irma.Status
+		err := s.server.do(ctx, exchange{step: StepPairing, method: "GET", path: "/status"}, &status)
+		if err != nil {
+			return err
+		}
+		switch status {
+		case irma.StatusConnected:
+			return nil
+		case irma.StatusPairing:
+			pause(ctx, pollInterval)
+		default:
+			return fmt.Errorf("%w: session is %s", ErrPairingRejected, status)
+		}
+	}
+}
+
+// choose lets the user decide, and adds what a chain must disclose again.
+func (s *session) choose(ctx context.Context) ([]Option, error) {
+	m := matcher{
+		credentials: s.held,
+		skipExpiry:  s.request.SkipExpiryCheck,
+		now:         irma.NewTimestamp(s.wallet.cfg.Now()),
+	}
+	disjunctions, err := m.disjunctions(s.request.Disclose)
+	if err != nil {
+		return nil, err
+	}
+	q := &Question{Server: s.server.url.Host, Request: s.request, Disjunctions: disjunctions}
+	chosen, err := q.pick(ctx, s.wallet.cfg.Choose)
+	if err != nil {
+		return nil, err
+	}
+	for _, option := range chosen {
+		for _, attr := range option.Attributes {
+			s.outcome.Disclosed = append(s.outcome.Disclosed, attr.ID)
+		}
+	}
+	return append(chosen, s.earlier...), nil
+}
+
+// answer sends the proofs for the chosen options, and stores what the server
+// issues for them.
+func (s *session) answer(ctx context.Context, chosen []Option) (*irma.ServerSessionResponse, error) {
+	switch s.request.Action() {
+	case irma.Issuing:
+		return s.issue(ctx, chosen)
+	case irma.Signing:
+		return s.sign(ctx, chosen)
+	default:
+		return s.disclose(ctx, chosen)
+	}
+}
+
+// post sends the wallet's message and checks the server's verdict.
+func (s *session) post(ctx context.Context, ex exchange) (*irma.ServerSessionResponse, error) {
+	ex.method = "POST"
+	answer := new(irma.ServerSessionResponse)
+	if err := s.server.do(ctx, ex, answer); err != nil {
+		return nil, err
+	}
+	s.outcome.ProofStatus = answer.ProofStatus
+	if answer.ProofStatus != irma.ProofValid {
+		return nil, fmt.Errorf("%w: %s", ErrRejected, answer.ProofStatus)
+	}
+	return answer, nil
+}
+
+// cancel tells the server that the wallet will not go on, also when ctx has
+// ended. The server may not know the session any more, so failure is nothing to
+// report.
+func (s *session) cancel(ctx context.Context) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), goodbye)
+	defer stop()
+	_ = s.server.do(ctx, exchange{step: StepCancel, method: "DELETE", path: "/"}, nil)
+}
