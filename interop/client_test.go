@@ -1,0 +1,195 @@
+package interop_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/privacybydesign/irmago/irma"
+	"github.com/privacybydesign/irmago/irma/irmaclient"
+)
+
+// clientSession is a session as the user of a wallet sees it: at most one
+// question, and an end.
+type clientSession struct {
+	t         *testing.T
+	questions chan question
+	pairing   chan string
+	ends      chan end
+}
+
+// question asks whether to go on and what to disclose.
+type question struct {
+	satisfiable bool
+	candidates  [][]irmaclient.DisclosureCandidates
+	answer      irmaclient.PermissionHandler
+}
+
+// end is how a session ends for the user.
+type end struct {
+	outcome outcome
+	err     *irma.SessionError
+}
+
+type outcome string
+
+const (
+	succeeded outcome = "succeeded"
+	cancelled outcome = "cancelled"
+	failed    outcome = "failed"
+)
+
+// scan starts the session behind a requestor's QR code.
+func (w *wallet) scan(r *requestorSession) *clientSession {
+	w.t.Helper()
+	s := &clientSession{
+		t:         w.t,
+		questions: make(chan question, 8), // more than one session sends, so that no callback ever blocks
+		pairing:   make(chan string, 8),
+		ends:      make(chan end, 8),
+	}
+	qr, err := json.Marshal(r.Pointer)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.client.NewSession(string(qr), s)
+	return s
+}
+
+// perform does a session to its successful end.
+func (w *wallet) perform(r *requestorSession) {
+	w.t.Helper()
+	s := w.scan(r)
+	s.agree(s.question())
+	s.mustEnd(succeeded)
+}
+
+// question waits for the wallet's question.
+func (s *clientSession) question() question {
+	s.t.Helper()
+	select {
+	case q := <-s.questions:
+		return q
+	case e := <-s.ends:
+		s.t.Fatalf("session %s before the wallet asked its user", e)
+	case <-time.After(waitTimeout):
+		s.t.Fatalf("wallet did not ask its user within %s", waitTimeout)
+	}
+	panic("unreachable")
+}
+
+// pairingCode waits for the code that the user has to type over.
+func (s *clientSession) pairingCode() string {
+	s.t.Helper()
+	select {
+	case code := <-s.pairing:
+		return code
+	case e := <-s.ends:
+		s.t.Fatalf("session %s before the wallet showed a pairing code", e)
+	case <-time.After(waitTimeout):
+		s.t.Fatalf("wallet showed no pairing code within %s", waitTimeout)
+	}
+	panic("unreachable")
+}
+
+// agree answers with the first possibility that the wallet offers for each
+// part of the request.
+func (s *clientSession) agree(q question) {
+	s.t.Helper()
+	choice := new(irma.DisclosureChoice)
+	for i, options := range q.candidates {
+		chosen, ok := firstSatisfiable(options)
+		if !ok {
+			s.t.Fatalf("wallet has nothing to disclose for disjunction %d", i)
+		}
+		choice.Attributes = append(choice.Attributes, chosen)
+	}
+	q.answer(true, choice)
+}
+
+func firstSatisfiable(options []irmaclient.DisclosureCandidates) ([]*irma.AttributeIdentifier, bool) {
+	for _, option := range options {
+		if chosen, err := option.Choose(); err == nil {
+			return chosen, true
+		}
+	}
+	return nil, false
+}
+
+// refuse answers with no.
+func (s *clientSession) refuse(q question) {
+	q.answer(false, nil)
+}
+
+// mustEnd waits for the end of the session.
+func (s *clientSession) mustEnd(want outcome) end {
+	s.t.Helper()
+	select {
+	case e := <-s.ends:
+		if e.outcome != want {
+			s.t.Fatalf("session %s, want it %s", e, want)
+		}
+		return e
+	case <-s.questions:
+		s.t.Fatalf("wallet asks its user, want the session %s", want)
+	case <-time.After(waitTimeout):
+		s.t.Fatalf("wallet did not end the session within %s", waitTimeout)
+	}
+	panic("unreachable")
+}
+
+// mustFail waits for the session to fail with an error of the server.
+func (s *clientSession) mustFail(status int, name string) {
+	s.t.Helper()
+	e := s.mustEnd(failed)
+	if r := e.err.RemoteError; r == nil || r.Status != status || r.ErrorName != name {
+		s.t.Fatalf("session %s, want server error %d %s", e, status, name)
+	}
+}
+
+func (e end) String() string {
+	if e.err == nil {
+		return string(e.outcome)
+	}
+	return fmt.Sprintf("%s (%v)", e.outcome, e.err)
+}
+
+// The rest makes clientSession an irmaclient.Handler.
+
+func (s *clientSession) RequestVerificationPermission(_ *irma.DisclosureRequest, satisfiable bool,
+	candidates [][]irmaclient.DisclosureCandidates, _ *irma.RequestorInfo, answer irmaclient.PermissionHandler) {
+	s.questions <- question{satisfiable, candidates, answer}
+}
+
+func (s *clientSession) RequestIssuancePermission(_ *irma.IssuanceRequest, satisfiable bool,
+	candidates [][]irmaclient.DisclosureCandidates, _ *irma.RequestorInfo, answer irmaclient.PermissionHandler) {
+	s.questions <- question{satisfiable, candidates, answer}
+}
+
+func (s *clientSession) RequestSignaturePermission(_ *irma.SignatureRequest, satisfiable bool,
+	candidates [][]irmaclient.DisclosureCandidates, _ *irma.RequestorInfo, answer irmaclient.PermissionHandler) {
+	s.questions <- question{satisfiable, candidates, answer}
+}
+
+func (s *clientSession) PairingRequired(code string)                 { s.pairing <- code }
+func (s *clientSession) Success(string)                              { s.ends <- end{outcome: succeeded} }
+func (s *clientSession) Cancelled()                                  { s.ends <- end{outcome: cancelled} }
+func (s *clientSession) Failure(err *irma.SessionError)              { s.ends <- end{failed, err} }
+func (s *clientSession) ClientReturnURLSet(string)                   {}
+func (s *clientSession) StatusUpdate(irma.Action, irma.ClientStatus) {}
+
+// No scheme in these sessions has a keyshare server.
+
+func (s *clientSession) KeyshareBlocked(id irma.SchemeManagerIdentifier, _ int) {
+	s.t.Errorf("wallet asks for the keyshare server of %s", id)
+}
+
+func (s *clientSession) KeyshareEnrollmentMissing(id irma.SchemeManagerIdentifier) {
+	s.t.Errorf("wallet asks for the keyshare server of %s", id)
+}
+
+func (s *clientSession) RequestPin(_ int, answer irmaclient.PinHandler) {
+	s.t.Error("wallet asks for a PIN")
+	answer(false, "")
+}

@@ -1,0 +1,12 @@
+// Package interop runs complete sessions between irmad and the existing
+// wallet, over HTTP, the way a user's phone and a requestor's web site do.
+//
+// It is a module of its own so that nothing the wallet needs reaches the
+// server's module. The server is therefore not imported but built from the
+// directory above and run as a process, with the schemes that the wallet's
+// module ships for testing:
+//
+//	cd interop && go test ./...
+//
+// Set IRMAD to the path of a binary to test that one instead of building it.
+package interop
