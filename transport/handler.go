@@ -1,0 +1,167 @@
+package transport
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/julienschmidt/httprouter"
+	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver/irma"
+)
+
+// maxBody is the largest body that is read, in bytes. The largest honest one
+// is a few hundred kilobytes.
+const maxBody = 10 << 20
+
+// methods are those that any route uses.
+var methods = [...]string{http.MethodGet, http.MethodPost, http.MethodDelete}
+
+// handler answers a request or returns the error to answer with.
+type handler func(w http.ResponseWriter, r *http.Request, params httprouter.Params) error
+
+// mux finds the handler of a request by the part of its path from the last
+// "/session/" or "/session" on, so that it works under any prefix.
+type mux struct {
+	router *httprouter.Router
+	log    *zap.Logger
+
+	// unmatched answers when there is no handler for the request's method and
+	// path. known tells whether there is one for another method.
+	unmatched func(r *http.Request, params httprouter.Params, path string, known bool) error
+}
+
+func newMux(log *zap.Logger) *mux {
+	if log == nil {
+		log = zap.NewNop()
+	}
+	return &mux{router: httprouter.New(), log: log}
+}
+
+func (m *mux) handle(method, path string, h handler) {
+	m.router.Handle(method, path, func(w http.ResponseWriter, r *http.Request, params httprouter.Params) {
+		if err := h(w, r, params); err != nil {
+			m.fail(w, r, err)
+		}
+	})
+}
+
+// ServeHTTP implements http.Handler. It does not use httprouter's own dispatch
+// because that redirects between spellings of a path, which wallets do not
+// follow.
+func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer m.recover(w, r)
+	path := belowPrefix(r.URL.Path)
+	if handle, params, _ := m.router.Lookup(r.Method, path); handle != nil {
+		handle(w, r, params)
+		return
+	}
+	m.fail(w, r, m.missing(r, path))
+}
+
+func (m *mux) missing(r *http.Request, path string) error {
+	for _, method := range methods {
+		if handle, params, _ := m.router.Lookup(method, path); handle != nil {
+			return m.unmatched(r, params, path, true)
+		}
+	}
+	return m.unmatched(r, nil, path, false)
+}
+
+// recover answers a panic, which is a mistake of ours, with an internal error.
+func (m *mux) recover(w http.ResponseWriter, r *http.Request) {
+	problem := recover()
+	if problem == nil {
+		return
+	}
+	if err, ok := problem.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(problem)
+	}
+	m.log.Error("handler panicked", zap.Any("panic", problem), zap.ByteString("stack", debug.Stack()))
+	m.fail(w, r, irma.ErrInternal)
+}
+
+// belowPrefix returns the path without the prefix that the handler is mounted
+// under. Tokens hold no slash, so the last "/session" is ours.
+func belowPrefix(path string) string {
+	if i := strings.LastIndex(path, "/session/"); i >= 0 {
+		return path[i:]
+	}
+	if strings.HasSuffix(path, "/session") {
+		return "/session"
+	}
+	return path
+}
+
+// fail is the one place where errors become answers. An error that is not an
+// irma.Error is ours: it is logged and its text kept from the client.
+func (m *mux) fail(w http.ResponseWriter, r *http.Request, err error) {
+	public := irma.AsError(err)
+	switch {
+	case public == nil && r.Context().Err() != nil:
+		public = irma.ErrUnavailable
+	case public == nil:
+		m.log.Error("request failed", zap.String("method", r.Method), zap.Error(err))
+		public = irma.ErrInternal
+	}
+	if public.Status >= http.StatusInternalServerError {
+		m.log.Warn("answered with an error", zap.String("method", r.Method), zap.Int("status", public.Status), zap.String("error", string(public.Name)), zap.String("message", public.Message))
+	}
+	writeJSON(w, public.Status, public)
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		status, body = http.StatusInternalServerError, []byte(`{"status":500,"error":"INTERNAL_ERROR"}`)
+	}
+	writeRaw(w, status, body)
+}
+
+func writeRaw(w http.ResponseWriter, status int, body []byte) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json; charset=UTF-8")
+	header.Set("Cache-Control", "no-store") // sessions concern one user and change
+	header.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may have gone
+}
+
+// answer writes an engine's answer, or returns its error.
+func answer(w http.ResponseWriter, value any, err error) error {
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, value)
+	return nil
+}
+
+// readBody reads the whole body. A failure is an instance of kind.
+func readBody(w http.ResponseWriter, r *http.Request, kind *irma.Error) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, kind.Withf("http: request body too large; at most %d bytes are read", maxBody)
+	case err != nil:
+		return nil, kind.With("the request body could not be read completely")
+	}
+	return body, nil
+}
+
+// isToken reports whether text has the form of a session token.
+func isToken(text string) bool {
+	if len(text) != 20 {
+		return false
+	}
+	for _, c := range []byte(text) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return true
+}
