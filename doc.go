@@ -1,0 +1,56 @@
+// Package irmaserver runs IRMA (Yivi) sessions inside a Go program: it asks the
+// users of a wallet app to disclose attributes about themselves, verifies their
+// zero-knowledge proofs, and issues credentials.
+//
+// A Server is made from schemes, which define the credentials and hold the
+// issuers' keys, and the URL at which wallets reach it:
+//
+//	schemes, err := scheme.LoadDir("/var/lib/irma/schemes", scheme.Options{})
+//	...
+//	server, err := irmaserver.New(irmaserver.Config{
+//		URL:     "https://example.com/irma/",
+//		Schemes: schemes,
+//	})
+//	...
+//	mux.Handle("/irma/", server.Handler())
+//
+// The program then is a requestor: it starts a session, shows the session
+// pointer to the user as a QR or a link, and waits for the result:
+//
+//	session, err := server.StartSession(ctx, irma.NewDisclosureRequest("pbdf.sidn-pbdf.email.email"))
+//	...
+//	show(session.SessionPtr)
+//	result, err := server.WaitResult(ctx, session.Token)
+//	...
+//	if result.ProofStatus == irma.ProofValid {
+//		email := *result.Disclosed[0][0].RawValue
+//		...
+//	}
+//
+// # Sessions
+//
+// A session is INITIALIZED until a wallet comes, CONNECTED while the user
+// decides, and ends DONE, CANCELLED or TIMEOUT; with device pairing it is
+// PAIRING in between. Status, Subscribe and WaitResult follow it. A session
+// that is DONE has an answer, which may be a proof that is not valid: only
+// irma.ProofValid as ProofStatus makes the disclosed attributes true.
+//
+// The session pointer holds the client token, which is public: whoever sees the
+// QR has it. The requestor token gives access to the result and must stay with
+// the requestor. The frontend authorization goes to the requestor's web page,
+// for following and pairing the session there.
+//
+// # Guarantees
+//
+// Every change of a session is decided on its stored record and counts only if
+// that record has not changed meanwhile, so a session ends once, whatever
+// arrives at the same time. Cryptography runs on immutable data outside any
+// lock, on at most Config.CryptoWorkers goroutines. A wallet that repeats its
+// last message, as it does after losing an answer, gets the same bytes again.
+//
+// A Server has no state outside itself and its store: several in one process do
+// not meet.
+//
+// The words of the protocol are in package irma, scheme files in package
+// scheme, and a wallet for tests in package irmatest.
+package irmaserver

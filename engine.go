@@ -1,0 +1,187 @@
+package irmaserver
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/store"
+)
+
+const (
+	// claimGrace is how much longer than its result a session is stored, so
+	// that a late timeout still finds it.
+	claimGrace = time.Minute
+
+	// deadlineBatch is how many overdue sessions are asked of the store at once.
+	deadlineBatch = 256
+)
+
+// load returns the session as of now: an overdue one as TIMEOUT, with changed
+// set since that is not stored yet.
+func (s *Server) load(ctx context.Context, token irma.ClientToken) (*record, error) {
+	stored, err := s.sessions.Load(ctx, string(token))
+	if err != nil {
+		return nil, storeError(err)
+	}
+	return s.decode(stored)
+}
+
+func (s *Server) decode(stored store.Record) (*record, error) {
+	rec, err := decodeRecord(stored.Data)
+	if err != nil {
+		return nil, err
+	}
+	rec.revision, rec.before = stored.Revision, rec.status
+	rec.expire(s.cfg.Now())
+	return rec, nil
+}
+
+// save stores the session in place of the revision that it was decoded from.
+func (s *Server) save(ctx context.Context, token irma.ClientToken, rec *record) error {
+	return s.sessions.Swap(ctx, string(token), s.stored(rec))
+}
+
+// stored returns the record with the times at which the store must call for
+// attention and forget it.
+func (s *Server) stored(rec *record) store.Record {
+	out := store.Record{Data: rec.encode(), Revision: rec.revision, Due: rec.deadline()}
+	if out.Due.IsZero() {
+		out.Expires = rec.active.Add(s.cfg.ResultLifetime)
+	} else {
+		out.Expires = out.Due.Add(s.cfg.ResultLifetime + claimGrace)
+	}
+	return out
+}
+
+// update loads the session, lets decide change it, and stores it if changed.
+// When another request was quicker, everything is done again from the newer
+// record, so decide must have no other effect than on the record and on
+// variables that it sets anew each time. What decide returns is returned; its
+// changes are stored also when that is an error.
+func (s *Server) update(ctx context.Context, token irma.ClientToken, decide func(*record) error) error {
+	if err := s.begin(); err != nil {
+		return err
+	}
+	defer s.running.Done()
+	for {
+		stored, err := s.sessions.Load(ctx, string(token))
+		if err != nil {
+			return storeError(err)
+		}
+		rec, err := s.decode(stored)
+		if err != nil {
+			return err
+		}
+		result := decide(rec)
+		if !rec.changed {
+			return result
+		}
+		err = s.save(ctx, token, rec)
+		switch {
+		case err == nil:
+			s.tell(token, rec)
+			return result
+		case !errors.Is(err, store.ErrConflict):
+			return storeError(err)
+		}
+	}
+}
+
+// tell announces a change that has been stored.
+func (s *Server) tell(token irma.ClientToken, rec *record) {
+	if rec.status == rec.before {
+		return
+	}
+	fields := []zap.Field{sessionField(token), zap.String("status", string(rec.status))}
+	if rec.status == irma.StatusCancelled && rec.result != nil {
+		if result, err := rec.outcome(); err == nil && result.Err != nil {
+			fields = append(fields, zap.String("error", string(result.Err.Name)), zap.String("message", result.Err.Message))
+		}
+	}
+	s.log.Info("session updated", fields...)
+}
+
+// watchDeadlines moves overdue sessions to TIMEOUT until the server closes.
+func (s *Server) watchDeadlines() {
+	for {
+		timer := time.NewTimer(s.handleDue())
+		select {
+		case <-s.ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+	}
+}
+
+// handleDue handles overdue sessions and returns how long to wait before the
+// next look.
+func (s *Server) handleDue() time.Duration {
+	now := s.cfg.Now()
+	tokens, next, err := s.sessions.Due(s.ctx, now, deadlineBatch)
+	if err != nil {
+		if s.ctx.Err() == nil {
+			s.log.Warn("looking for overdue sessions failed", zap.Error(err))
+		}
+		return store.Tick
+	}
+	for _, token := range tokens {
+		s.handleOverdue(irma.ClientToken(token))
+	}
+	return next.Sub(now)
+}
+
+func (s *Server) handleOverdue(token irma.ClientToken) {
+	err := s.update(s.ctx, token, func(*record) error { return nil }) // loading applies the timeout
+	if err != nil && !errors.Is(err, irma.ErrSessionUnknown) && s.ctx.Err() == nil {
+		s.log.Warn("timing out a session failed", sessionField(token), zap.Error(err))
+	}
+}
+
+// compute runs f when it is this computation's turn. It returns without running
+// f when ctx ends first.
+func (s *Server) compute(ctx context.Context, f func() error) error {
+	if err := s.begin(); err != nil {
+		return err
+	}
+	defer s.running.Done()
+	select {
+	case s.crypto <- struct{}{}:
+	case <-ctx.Done():
+		return irma.ErrUnavailable.With("the server is busy")
+	case <-s.ctx.Done():
+		return irma.ErrUnavailable
+	}
+	defer func() { <-s.crypto }()
+	return f()
+}
+
+// extended decodes the request of the session.
+func (r *record) extended() (*irma.ExtendedRequest, error) {
+	var req irma.ExtendedRequest
+	if err := json.Unmarshal(r.request, &req); err != nil {
+		return nil, fmt.Errorf("decoding stored session request: %w", err)
+	}
+	return &req, nil
+}
+
+// sessionField identifies a session in logs without giving access to it.
+func sessionField(token irma.ClientToken) zap.Field {
+	digest := digest("log", string(token))
+	return zap.String("session", hex.EncodeToString(digest[:6]))
+}
+
+// storeError turns a store's error into what a caller should see.
+func storeError(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return irma.ErrSessionUnknown
+	}
+	return fmt.Errorf("session store: %w", err)
+}

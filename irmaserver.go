@@ -1,0 +1,213 @@
+package irmaserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
+	"github.com/irmad/irmaserver/store"
+	"github.com/irmad/irmaserver/store/memory"
+	"github.com/irmad/irmaserver/transport"
+)
+
+// demoScheme is the ID of package scheme/demo, which is not imported because
+// that would link its keys into every server.
+const demoScheme irma.SchemeID = "irmad-demo"
+
+const (
+	defaultSessionLifetime = 15 * time.Minute
+	defaultResultLifetime  = 5 * time.Minute
+)
+
+// Config configures a Server. Only Schemes is required.
+type Config struct {
+	// Schemes are the schemes whose attributes can be asked for and issued.
+	Schemes *scheme.Set
+
+	// URL is where wallets reach Handler, for example
+	// "https://example.com/irma/". A session's URL is this, "session/" and a
+	// token. Zero gives session pointers with a relative URL, which no wallet
+	// can follow.
+	URL string
+
+	// Store keeps the sessions. Nil means this process's memory.
+	Store store.Store
+
+	// Production is set by servers for the public. Otherwise wallets are told
+	// that the session is for development, and refuse it unless their developer
+	// mode is on; and the embedded demo scheme may be used.
+	Production bool
+
+	// Logger receives one line per event, without attribute values and whole
+	// tokens. Nil is silent.
+	Logger *zap.Logger
+
+	// SessionLifetime is how long a session may wait for a wallet, unless its
+	// request has a timeout, and then again for the wallet's answer. Zero means
+	// 15 minutes.
+	SessionLifetime time.Duration
+
+	// ResultLifetime is how long a finished session stays available. Zero means
+	// 5 minutes.
+	ResultLifetime time.Duration
+
+	// CryptoWorkers is how many proofs are verified or credentials issued at
+	// once; more wait their turn. Zero means GOMAXPROCS.
+	CryptoWorkers int
+
+	// Now tells the time. Nil means time.Now.
+	Now func() time.Time
+}
+
+// withDefaults checks the configuration and fills in what is zero.
+func (c Config) withDefaults() (Config, error) {
+	if c.Schemes == nil {
+		return c, errors.New("irmaserver: Config.Schemes is nil; load schemes with scheme.LoadDir, or use scheme/demo")
+	}
+	if c.Production && c.Schemes.Scheme(demoScheme) != nil {
+		return c, fmt.Errorf("irmaserver: Config.Schemes has the demo scheme %s, whose private keys everybody has; leave it out when Config.Production is set", demoScheme)
+	}
+	if c.SessionLifetime < 0 || c.ResultLifetime < 0 || c.CryptoWorkers < 0 {
+		return c, errors.New("irmaserver: Config.SessionLifetime, ResultLifetime and CryptoWorkers must not be negative")
+	}
+	if err := checkURL(c.URL); err != nil {
+		return c, err
+	}
+	if c.URL != "" && !strings.HasSuffix(c.URL, "/") {
+		c.URL += "/"
+	}
+	if c.SessionLifetime == 0 {
+		c.SessionLifetime = defaultSessionLifetime
+	}
+	if c.ResultLifetime == 0 {
+		c.ResultLifetime = defaultResultLifetime
+	}
+	if c.CryptoWorkers == 0 {
+		c.CryptoWorkers = runtime.GOMAXPROCS(0)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = zap.NewNop()
+	}
+	return c, nil
+}
+
+func checkURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("irmaserver: Config.URL is %q; it must be like https://example.com/irma/, without query and fragment", text)
+	}
+	return nil
+}
+
+// Server runs IRMA sessions. Its methods may be called from several goroutines
+// at once, and several Servers in one process do not know of each other.
+type Server struct {
+	cfg      Config
+	log      *zap.Logger
+	sessions store.Store
+	crypto   chan struct{} // holds a token per running computation
+
+	ctx    context.Context // ends at Close
+	cancel context.CancelFunc
+
+	mu      sync.Mutex // guards closed, and running.Add against running.Wait
+	closed  bool
+	running sync.WaitGroup // goroutines and computations
+}
+
+// New returns a running Server; Close it after use.
+func New(cfg Config) (*Server, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg:      cfg,
+		log:      cfg.Logger,
+		sessions: cfg.Store,
+		crypto:   make(chan struct{}, cfg.CryptoWorkers),
+	}
+	if s.sessions == nil {
+		s.sessions = memory.New(memory.Config{Now: cfg.Now})
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.running.Go(s.watchDeadlines)
+	return s, nil
+}
+
+// Handler returns the endpoints for wallets and frontends, the ones below
+// Config.URL. It may be mounted under any prefix, with or without
+// http.StripPrefix: it looks at the path from its last "/session/" on.
+func (s *Server) Handler() http.Handler {
+	return transport.NewClient(transport.ClientConfig{Wallet: s.wallet(), Frontend: s.frontend(), Logger: s.log.Named("transport")})
+}
+
+// RequestorHandler returns the endpoints for requestors: POST /session and what
+// is below /session/{token}. They ask for no authentication, so whoever reaches
+// them can start sessions and issue credentials: keep them away from the
+// public. Applications that use the Server's methods do not need them. Like
+// Handler, it may be mounted under any prefix.
+func (s *Server) RequestorHandler() http.Handler {
+	return transport.NewRequestor(transport.RequestorConfig{Sessions: s, Logger: s.log.Named("transport")})
+}
+
+// Close stops the server: new requests are refused, event streams and
+// subscriptions end, and running computations are waited for until ctx is done.
+// The store is left open. Closing twice is harmless.
+func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.cancel()
+	done := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("closing irmaserver: %w", ctx.Err())
+	}
+}
+
+// begin reports whether the server is open and, if so, keeps Close waiting
+// until the matching s.running.Done.
+func (s *Server) begin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return irma.ErrUnavailable
+	}
+	s.running.Add(1)
+	return nil
+}
+
+// spawn runs f in a goroutine that Close waits for.
+func (s *Server) spawn(f func()) error {
+	if err := s.begin(); err != nil {
+		return err
+	}
+	go func() {
+		defer s.running.Done()
+		f()
+	}()
+	return nil
+}

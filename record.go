@@ -1,0 +1,133 @@
+package irmaserver
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/irmad/irmaserver/irma"
+)
+
+// recordVersion is the first byte of an encoded record. A server refuses
+// records of a version that it does not know.
+const recordVersion = 1
+
+// record is all that is kept of a session. It is small and quick to decode,
+// because every status request decodes one; the request and the result stay
+// encoded until somebody needs them.
+type record struct {
+	token    irma.RequestorToken
+	frontend irma.FrontendAuthorization
+	action   irma.Action
+	status   irma.Status
+	passed   uint8 // one bit per status that the session has been in
+
+	active   time.Time     // last activity, from which deadlines count
+	patience time.Duration // how long to stay INITIALIZED
+	lifetime time.Duration // how long to stay PAIRING and CONNECTED together
+
+	host        string            // bound host, or ""
+	pairingCode string            // "" when pairing is off
+	client      [sha256.Size]byte // digest of the bound wallet's Authorization
+	posted      [sha256.Size]byte // digest of the wallet's final POST
+	answer      []byte            // what it was answered with
+
+	request []byte // irma.ExtendedRequest
+	result  []byte // irma.SessionResult, once there is more to tell than the status
+
+	revision uint64      // of the stored record that this was decoded from
+	before   irma.Status // in that stored record
+	changed  bool        // must be stored
+}
+
+var errRecord = errors.New("malformed session record")
+
+// encode returns the stored form: fixed fields first, then length-prefixed
+// ones.
+func (r *record) encode() []byte {
+	out := make([]byte, 0, 192+len(r.host)+len(r.answer)+len(r.request)+len(r.result))
+	out = append(out, recordVersion, statusCode(r.status), actionCode(r.action), r.passed)
+	out = binary.BigEndian.AppendUint64(out, uint64(r.active.UnixNano()))
+	out = binary.BigEndian.AppendUint64(out, uint64(r.patience))
+	out = binary.BigEndian.AppendUint64(out, uint64(r.lifetime))
+	out = append(out, r.client[:]...)
+	out = append(out, r.posted[:]...)
+	for _, text := range []string{string(r.token), string(r.frontend), r.host, r.pairingCode} {
+		out = binary.AppendUvarint(out, uint64(len(text)))
+		out = append(out, text...)
+	}
+	for _, data := range [][]byte{r.answer, r.request, r.result} {
+		out = binary.AppendUvarint(out, uint64(len(data)))
+		out = append(out, data...)
+	}
+	return out
+}
+
+// decodeRecord reads what encode wrote. The record shares memory with data,
+// which nobody may change afterwards.
+func decodeRecord(data []byte) (*record, error) {
+	in := reader{rest: data}
+	head := in.take(4)
+	if in.failed || head[0] != recordVersion {
+		return nil, errRecord
+	}
+	r := &record{passed: head[3]}
+	var known [2]bool
+	r.status, known[0] = statusOf(head[1])
+	r.action, known[1] = actionOf(head[2])
+	if !known[0] || !known[1] {
+		return nil, errRecord
+	}
+	r.active = time.Unix(0, int64(in.uint64()))
+	r.patience = time.Duration(in.uint64())
+	r.lifetime = time.Duration(in.uint64())
+	copy(r.client[:], in.take(sha256.Size))
+	copy(r.posted[:], in.take(sha256.Size))
+	r.token = irma.RequestorToken(in.bytes())
+	r.frontend = irma.FrontendAuthorization(in.bytes())
+	r.host, r.pairingCode = string(in.bytes()), string(in.bytes())
+	r.answer, r.request, r.result = in.bytes(), in.bytes(), in.bytes()
+	if in.failed || len(in.rest) > 0 {
+		return nil, errRecord
+	}
+	return r, nil
+}
+
+// reader takes fields off the front of an encoded record; failed is set when
+// one is missing.
+type reader struct {
+	rest   []byte
+	failed bool
+}
+
+func (in *reader) take(n int) []byte {
+	if n > len(in.rest) {
+		in.failed, in.rest = true, nil
+		return nil
+	}
+	out := in.rest[:n:n]
+	in.rest = in.rest[n:]
+	return out
+}
+
+func (in *reader) uint64() uint64 {
+	field := in.take(8)
+	if field == nil {
+		return 0
+	}
+	return binary.BigEndian.Uint64(field)
+}
+
+func (in *reader) bytes() []byte {
+	length, n := binary.Uvarint(in.rest)
+	if n <= 0 || length > uint64(len(in.rest)-n) {
+		in.failed, in.rest = true, nil
+		return nil
+	}
+	in.rest = in.rest[n:]
+	if length == 0 {
+		return nil
+	}
+	return in.take(int(length))
+}
