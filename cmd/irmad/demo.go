@@ -1,0 +1,5 @@
+package main
+
+import "context"
+
+func demonstrate(_ context.Context, p *process) error { return nil }

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/knadh/koanf/parsers/json"
+	"github.com/knadh/koanf/parsers/toml/v2"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/rawbytes"
+	"github.com/knadh/koanf/v2"
+)
+
+// findFile returns the configuration file that is used when none is named, or
+// "" if there is none.
+func findFile(home string) string {
+	dirs := []string{".", "/etc/irmaserver"}
+	if home != "" {
+		dirs = append(dirs, filepath.Join(home, ".irmaserver"), filepath.Join(home, "irmaserver"))
+	}
+	for _, dir := range dirs {
+		for _, ext := range []string{"json", "toml", "yaml", "yml"} {
+			path := filepath.Join(dir, "irmaserver."+ext)
+			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+				return path
+			}
+		}
+	}
+	return ""
+}
+
+// readFile returns the keys and values in exactly this configuration file.
+func readFile(path string) (map[string]any, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("configuration file %s does not exist", path)
+	case err != nil:
+		return nil, fmt.Errorf("looking at configuration file: %w", err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("configuration file %s is not a regular file", path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading configuration file: %w", err)
+	}
+	values, err := decode(path, data)
+	if err != nil {
+		return nil, fmt.Errorf("configuration file %s: %w", path, err)
+	}
+	return values, nil
+}
+
+// decode tells the format by the extension or else by the contents.
+func decode(path string, data []byte) (map[string]any, error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, nil
+	}
+	switch ext := strings.ToLower(filepath.Ext(path)); {
+	case ext == ".json":
+		return parse(data, json.Parser())
+	case ext == ".toml":
+		return parse(data, toml.Parser())
+	case ext == ".yaml", ext == ".yml":
+		return parse(data, yaml.Parser())
+	case bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")):
+		return parse(data, json.Parser())
+	}
+	if values, err := parse(data, toml.Parser()); err == nil {
+		return values, nil
+	}
+	values, err := parse(data, yaml.Parser())
+	if err != nil {
+		return nil, errors.New("is neither JSON nor TOML nor YAML; name it .json, .toml or .yaml to see what is wrong")
+	}
+	return values, nil
+}
+
+func parse(data []byte, parser koanf.Parser) (map[string]any, error) {
+	k := koanf.New("\x00") // no key is split
+	if err := k.Load(rawbytes.Provider(data), parser); err != nil {
+		return nil, err
+	}
+	return k.Raw(), nil
+}

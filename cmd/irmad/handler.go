@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/irma"
+)
+
+// newHandler returns all endpoints, below the prefix (spec 02 §1).
+func newHandler(server *irmaserver.Server, prefix string) http.Handler {
+	wallets, requestors := server.Handler(), server.RequestorHandler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path, below := strings.CutPrefix(r.URL.Path, prefix)
+		switch {
+		case below && strings.HasPrefix(path, "irma/"):
+			wallets.ServeHTTP(w, r)
+		case below && (path == "session" || strings.HasPrefix(path, "session/")):
+			requestors.ServeHTTP(w, r)
+		case below && path == "health":
+			health(w, r)
+		default:
+			refuse(w, irma.ErrNotFound)
+		}
+	})
+}
+
+// health tells load balancers that the process serves.
+func health(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet {
+		refuse(w, irma.ErrMethodNotAllowed)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain")
+	_, _ = io.WriteString(w, "OK")
+}
+
+func refuse(w http.ResponseWriter, problem *irma.Error) {
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	w.WriteHeader(problem.Status)
+	_ = json.NewEncoder(w).Encode(problem)
+}
+
+var tokens = regexp.MustCompile(`[a-zA-Z0-9]{20}`)
+
+// logRequests logs every request without what gives access to its session.
+func logRequests(next http.Handler, log *zap.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(recorder, r)
+		log.Debug("request",
+			zap.String("method", r.Method),
+			zap.String("path", tokens.ReplaceAllString(r.URL.Path, "{token}")),
+			zap.Int("status", recorder.status),
+			zap.Duration("duration", time.Since(start)))
+	})
+}
+
+// statusRecorder remembers the status of an answer.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *statusRecorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

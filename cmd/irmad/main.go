@@ -1,0 +1,119 @@
+// Command irmad is a server for IRMA (Yivi) sessions: applications start
+// sessions over its JSON API, and wallets do them.
+//
+// Run "irmad demo" to see a session from start to end, "irmad" to serve, and
+// "irmad help" for the rest.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"go.uber.org/zap"
+)
+
+// Exit statuses (spec 06 §1).
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 255
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// process is what a command has of the world around it.
+type process struct {
+	args           []string // without the names of program and command
+	env            []string
+	stdout, stderr io.Writer
+	log            *zap.Logger // nil until the settings are known, or when they ask for quiet
+}
+
+// command is something irmad can do.
+type command struct {
+	name    string
+	summary string
+	run     func(context.Context, *process) error
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "serve sessions until interrupted (what irmad does without a command)", serve},
+		{"check", "check the configuration without serving", check},
+		{"demo", "do an issuance and a disclosure with a simulated wallet, and explain them", demonstrate},
+		{"version", "print the version", version},
+		{"help", "explain a command", help},
+	}
+}
+
+// usageError is a mistake in how the program was called.
+type usageError struct{ message string }
+
+func (e *usageError) Error() string { return e.message }
+
+// run is the program; it returns the exit status.
+func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
+	name, rest := split(args)
+	p := &process{args: rest, env: env, stdout: stdout, stderr: stderr}
+	err := dispatch(ctx, name, p)
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "irmad: %v\nRun \"irmad help\" for what can be given.\n", usage)
+		return exitUsage
+	case p.log != nil:
+		p.log.Error(err.Error())
+		return exitFailed
+	}
+	fmt.Fprintf(stderr, "irmad: %v\n", err)
+	return exitFailed
+}
+
+func dispatch(ctx context.Context, name string, p *process) error {
+	for _, c := range commands() {
+		if c.name == name {
+			return c.run(ctx, p)
+		}
+	}
+	var names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	return &usageError{fmt.Sprintf("unknown command %q%s", name, didYouMean(name, names))}
+}
+
+// split returns the name of the command and its arguments. Other spellings that
+// start a server are understood too: "irmad", "irmad server", "irmad server
+// run" and "irmad server check".
+func split(args []string) (string, []string) {
+	if len(args) > 0 && args[0] == "server" {
+		args = args[1:]
+		if len(args) > 0 && (args[0] == "run" || args[0] == "check") {
+			return map[string]string{"run": "serve", "check": "check"}[args[0]], args[1:]
+		}
+		return "serve", args
+	}
+	switch {
+	case len(args) == 0:
+		return "serve", nil
+	case args[0] == "-h", args[0] == "--help":
+		return "help", args[1:]
+	case args[0] == "--version":
+		return "version", args[1:]
+	case strings.HasPrefix(args[0], "-"):
+		return "serve", args
+	}
+	return args[0], args[1:]
+}

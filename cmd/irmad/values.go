@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// zero returns the value of this kind that stands for "nothing".
+func zero(k kind) any {
+	switch k {
+	case number, count:
+		return 0
+	case toggle:
+		return false
+	}
+	return ""
+}
+
+// convert turns a value, as found in a file, the environment or a flag, into
+// the Go type of its kind: int, bool or string. Lists and objects are only
+// compared with what is done anyway, so their text will do.
+func convert(k kind, value any) (any, error) {
+	switch k {
+	case number, count:
+		return toInt(value)
+	case toggle:
+		return toBool(value)
+	case list, object:
+		return toText(value), nil
+	}
+	switch value := value.(type) {
+	case string:
+		return value, nil
+	case int, int64, float64:
+		return fmt.Sprint(value), nil
+	}
+	return nil, fmt.Errorf("%v is not a text", value)
+}
+
+func toInt(value any) (int, error) {
+	switch value := value.(type) {
+	case int:
+		return value, nil
+	case int64:
+		return int(value), nil
+	case float64: // of JSON
+		if value == math.Trunc(value) && math.Abs(value) < 1<<53 {
+			return int(value), nil
+		}
+	case string:
+		if n, err := strconv.Atoi(value); err == nil {
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("%#v is not a whole number", value)
+}
+
+// toBool refuses what it does not know: a misread "yes" could leave a server
+// open.
+func toBool(value any) (bool, error) {
+	switch value := value.(type) {
+	case bool:
+		return value, nil
+	case string:
+		switch strings.ToLower(value) {
+		case "1", "t", "true":
+			return true, nil
+		case "0", "f", "false":
+			return false, nil
+		}
+	}
+	return false, fmt.Errorf("%#v is neither true nor false", value)
+}
+
+// toText writes lists separated by commas, and nothing for an empty object.
+func toText(value any) string {
+	switch value := value.(type) {
+	case string:
+		if value == "{}" {
+			return ""
+		}
+		return value
+	case []any:
+		var parts []string
+		for _, part := range value {
+			parts = append(parts, fmt.Sprint(part))
+		}
+		slices.Sort(parts)
+		return strings.Join(parts, ",")
+	case map[string]any:
+		if len(value) == 0 {
+			return ""
+		}
+	}
+	return fmt.Sprint(value)
+}
