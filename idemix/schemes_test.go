@@ -1,0 +1,79 @@
+package idemix_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/irmad/irmaserver/scheme"
+	"github.com/irmad/irmaserver/scheme/demo"
+)
+
+// publicSet is the demo scheme without its private keys.
+func publicSet(tb testing.TB) *scheme.Set {
+	tb.Helper()
+	return variant(tb, "irmad-demo", func(path string, data []byte) []byte {
+		if strings.Contains(path, "PrivateKeys") {
+			return nil
+		}
+		return data
+	}, nil)
+}
+
+// keyshareSet is a copy of the demo scheme, named keyshare-demo, with a
+// keyshare server.
+func keyshareSet(tb testing.TB) *scheme.Set {
+	tb.Helper()
+	public := must(x509.MarshalPKIXPublicKey(must(rsa.GenerateKey(rand.Reader, 2048)).Public()))
+	return variant(tb, "keyshare-demo", func(path string, data []byte) []byte {
+		data = bytes.ReplaceAll(data, []byte("irmad-demo"), []byte("keyshare-demo"))
+		if path == "irmad-demo/description.xml" {
+			server := []byte("<KeyshareServer>https://keyshare.example</KeyshareServer>\n</SchemeManager>")
+			data = bytes.Replace(data, []byte("</SchemeManager>"), server, 1)
+		}
+		return data
+	}, map[string][]byte{"kss-0.pem": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})})
+}
+
+// variant loads the demo scheme with its files changed, those without contents
+// left out, and others added.
+func variant(tb testing.TB, name string, change func(path string, data []byte) []byte, added map[string][]byte) *scheme.Set {
+	tb.Helper()
+	dir := tb.TempDir()
+	fsys := must(demo.FS())
+	check(fs.WalkDir(fsys, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data := change(path, must(fs.ReadFile(fsys, path)))
+		if path == "irmad-demo/timestamp" || data == nil { // the copy is a first version
+			return nil
+		}
+		return write(filepath.Join(dir, name, strings.TrimPrefix(path, "irmad-demo")), data)
+	}))
+	for file, data := range added {
+		check(write(filepath.Join(dir, name, file), data))
+	}
+	check(scheme.Sign(filepath.Join(dir, name), must(scheme.GenerateKey()), now))
+	set := must(scheme.LoadDir(dir, scheme.Options{}))
+	for _, problem := range set.Problems() {
+		if !problem.Warning() {
+			tb.Fatal(problem)
+		}
+	}
+	return set
+}
+
+func write(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o600)
+}
