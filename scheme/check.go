@@ -72,7 +72,8 @@ func checkDemoName(name irma.TranslatedString, languages []string) error {
 	return nil
 }
 
-// maxDependencyChain is the length at which a chain of dependencies is too long.
+// maxDependencyChain is the number of dependencies, each of the one before it, at
+// which a chain is too long.
 const maxDependencyChain = 25
 
 var errTooLongChain = fmt.Errorf("dependencies form a chain of %d or more", maxDependencyChain)
@@ -81,7 +82,7 @@ var errTooLongChain = fmt.Errorf("dependencies form a chain of %d or more", maxD
 type dependencies struct {
 	scheme irma.SchemeID
 	types  map[irma.CredentialTypeID]*CredentialType
-	length map[irma.CredentialTypeID]int // of the chain; 0 while being visited
+	length map[irma.CredentialTypeID]int // in types; 0 while being visited
 }
 
 func checkDependencies(scheme irma.SchemeID, types []*CredentialType) error {
@@ -104,7 +105,7 @@ func (d *dependencies) chain(t *CredentialType, depth int) (int, error) {
 		switch {
 		case length == 0:
 			return 0, errors.New("dependencies are circular")
-		case depth+length >= maxDependencyChain:
+		case depth+length > maxDependencyChain:
 			return 0, errTooLongChain
 		}
 		return length, nil

@@ -57,7 +57,9 @@ func (u *unsigned) visit(file string, d fs.DirEntry, err error) error {
 		return nil
 	case path.Base(file) == privateKeysDir:
 		u.listPrivateKeys(file)
-	case d.IsDir() && u.hasDescription(file), !d.IsDir() && isDescription(file):
+	case d.IsDir() && u.hasDescription(file):
+		return fmt.Errorf("%s/%s is not in the index", file, descriptionFile)
+	case !d.IsDir() && isDescription(file):
 		return fmt.Errorf("%s is not in the index", file)
 	case !allowedUnsigned(file):
 		u.warnf("ignored %s: it is not in the index", file)
