@@ -101,6 +101,12 @@ var (
 	ErrTooManyRequests    = newError(429, "TOO_MANY_REQUESTS", "Too many requests, try again later")
 )
 
+// protocolError is an error whose text the protocol prescribes.
+type protocolError string
+
+// Error implements error.
+func (e protocolError) Error() string { return string(e) }
+
 func newError(status int, name ErrorName, description string) *Error {
 	return &Error{Status: status, Name: name, Description: description}
 }

@@ -3,6 +3,7 @@ package irma
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/irmad/irmaserver/irma/internal/shape"
 )
@@ -140,7 +141,7 @@ func whyNotRecognised(data []byte) string {
 		path, scanner = rootExtended, shape.NewScanner(top.request)
 	}
 	for _, key := range scanner.Keys() {
-		if key != "context" && shape.Misspelt(key, "@context") {
+		if strings.HasPrefix(key, "@") && shape.Misspelling(key, "@context") >= 0 {
 			return fmt.Sprintf("%s: unknown key %q, did you mean \"@context\"?", path, key)
 		}
 	}

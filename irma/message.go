@@ -1,9 +1,6 @@
 package irma
 
-import (
-	"encoding/json"
-	"errors"
-)
+import "encoding/json"
 
 // Disclosure is a wallet's answer to a disclosure request.
 type Disclosure struct {
@@ -121,7 +118,7 @@ type CLSignature struct {
 	KeyshareP *Int `json:"KeyshareP"` // always null from a server
 }
 
-var errProofType = errors.New("Unknown proof type found in ProofList") //nolint:staticcheck // text of the protocol
+const errProofType protocolError = "Unknown proof type found in ProofList"
 
 // MarshalJSON implements json.Marshaler.
 func (p Proof) MarshalJSON() ([]byte, error) {

@@ -41,7 +41,7 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 // Version is a protocol version such as 2.8.
 type Version struct{ Major, Minor int }
 
-var errVersion = errors.New("Invalid protocol version number: not of form x.y") //nolint:staticcheck // text of the protocol
+const errVersion protocolError = "Invalid protocol version number: not of form x.y"
 
 // ParseVersion reads "2.8", with or without the quotes that JSON puts around it.
 func ParseVersion(text string) (Version, error) {

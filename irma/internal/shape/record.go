@@ -53,10 +53,8 @@ func (c *checker) record(shape *Shape) *Problem {
 func (c *checker) strangers(shape *Shape, keys []string, present func(field int) bool) *Problem {
 	for _, key := range keys {
 		c.path = append(c.path, step{key: key})
-		for i, field := range shape.Fields {
-			if !present(i) && Misspelt(key, field.Name) {
-				return c.problem("unknown key, did you mean " + strconv.Quote(field.Name) + "?")
-			}
+		if meant := shape.meant(key, present); meant != "" {
+			return c.problem("unknown key, did you mean " + strconv.Quote(meant) + "?")
 		}
 		if len(c.unknown) < maxUnknown {
 			c.unknown = append(c.unknown, c.where())
@@ -64,6 +62,21 @@ func (c *checker) strangers(shape *Shape, keys []string, present func(field int)
 		c.path = c.path[:len(c.path)-1]
 	}
 	return nil
+}
+
+// meant returns the absent field of which key is probably a misspelling, the
+// nearest if there are several, or "".
+func (s *Shape) meant(key string, present func(field int) bool) string {
+	best, nearest := "", -1
+	for i, field := range s.Fields {
+		if present(i) {
+			continue
+		}
+		if n := Misspelling(key, field.Name); n >= 0 && (nearest < 0 || n < nearest) {
+			best, nearest = field.Name, n
+		}
+	}
+	return best
 }
 
 // field returns the number of the field with this name, or -1.

@@ -2,25 +2,28 @@ package shape
 
 import "strings"
 
-// Misspelt reports whether word is probably a misspelling of name: up to two
-// typing errors in a long name, one in a short one, or other word separators.
-// Case does not matter.
-func Misspelt(word, name string) bool {
+// Misspelling returns how many typing errors turn name into word if word is
+// probably a misspelling of name, and otherwise -1. Up to two errors count in a
+// long name and one in a short one; case and word separators do not matter.
+func Misspelling(word, name string) int {
 	word, name = plain(word), plain(name)
 	if word == name {
-		return true
+		return 0
 	}
 	allowed := 1
 	switch {
 	case len(name) < 4:
-		return false
+		return -1
 	case len(name) > 5:
 		allowed = 2
 	}
 	if len(word) > len(name)+allowed || len(name) > len(word)+allowed {
-		return false
+		return -1
 	}
-	return distance(word, name) <= allowed
+	if n := distance(word, name); n <= allowed {
+		return n
+	}
+	return -1
 }
 
 var separators = strings.NewReplacer("_", "", "-", "", " ", "")
