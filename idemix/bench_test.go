@@ -1,0 +1,63 @@
+package idemix_test
+
+import (
+	"testing"
+
+	"github.com/irmad/irmaserver/idemix"
+	"github.com/irmad/irmaserver/irma"
+)
+
+// require2048 keeps the benchmarks comparable.
+func require2048(b *testing.B) {
+	b.Helper()
+	if bits := publicKey(ageLimits).N.BitLen(); bits != 2048 {
+		b.Fatalf("key of %d bits", bits)
+	}
+}
+
+// One credential with four attributes, one of which is disclosed.
+func BenchmarkVerifyDisclosure(b *testing.B) {
+	require2048(b)
+	d := disclosure(prove(show{shared().age, []int{1, 4}}), at(0, 4))
+	req := request("irmad-demo.gov.ageLimits.over18")
+	for b.Loop() {
+		if verdict, err := idemix.VerifyDisclosure(demoSet(), req, d, now); err != nil || verdict.Status != irma.ProofValid {
+			b.Fatal(verdict, err)
+		}
+	}
+}
+
+// A proof that breaks a rule costs next to nothing.
+func BenchmarkRefuseDisclosure(b *testing.B) {
+	require2048(b)
+	d := disclosure(prove(show{shared().age, []int{1, 4}}), at(0, 4))
+	d.Proofs[0].D.AResponses[4] = irma.NewInt(0)
+	req := request("irmad-demo.gov.ageLimits.over18")
+	for b.Loop() {
+		if verdict, err := idemix.VerifyDisclosure(demoSet(), req, d, now); err != nil || verdict.Status != irma.ProofInvalid {
+			b.Fatal(verdict, err)
+		}
+	}
+}
+
+func BenchmarkVerifyCommitments(b *testing.B) {
+	require2048(b)
+	req := issuance(offer(ageLimits, ages))
+	m := newWallet().commit(req).message()
+	for b.Loop() {
+		if verdict, err := idemix.VerifyCommitments(demoSet(), req, m, now); err != nil || verdict.Status != irma.ProofValid {
+			b.Fatal(verdict, err)
+		}
+	}
+}
+
+func BenchmarkIssue(b *testing.B) {
+	require2048(b)
+	req := issuance(offer(ageLimits, ages))
+	m := newWallet().commit(req).message()
+	for b.Loop() {
+		if _, err := idemix.Issue(demoSet(), req, m, now); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
