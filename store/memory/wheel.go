@@ -1,8 +1,14 @@
 package memory
 
-// slotCount is a power of two. A turn of the wheel takes this many ticks; an
-// entry further away than that is looked at once in every turn.
-const slotCount = 512
+const (
+	// slotCount is a power of two. A turn of the wheel takes this many ticks;
+	// an entry further away than that is looked at once in every turn.
+	slotCount = 1024
+
+	// setBack is how many ticks the clock must go back before the wheel
+	// follows it. Callers of Due that overtake each other do not count.
+	setBack = 10
+)
 
 // wheel is a timing wheel: it holds each entry in the list of the tick at which
 // something happens to it next, so adding, removing and finding what is due
@@ -21,27 +27,33 @@ func (w *wheel) add(e *entry) {
 		return
 	}
 	tick := max(at.tickAfter(), w.cursor+1)
-	e.link(&w.slots[tick%slotCount])
+	e.link(w.slot(tick))
 }
 
 // next takes an entry out of the wheel that may have something to do at tick
 // `to` or before, or returns nil if there are no more. The caller must check
 // the times of the entry, since slots are shared by distant ticks.
 func (w *wheel) next(to int64) *entry {
-	// One turn visits all slots, however long nobody looked. A clock that was
-	// set back makes the wheel go on from there.
-	w.cursor = min(max(w.cursor, to-slotCount), to)
+	// One turn visits all slots. It is enough however long nobody looked, and
+	// is needed when the clock was set back, since entries were put into the
+	// slots that were next before.
+	if turn := to - slotCount; w.cursor < turn || w.cursor > to+setBack {
+		w.cursor = turn
+	}
 	for w.pending == nil {
-		if w.cursor == to {
+		if w.cursor >= to {
 			return nil
 		}
 		w.cursor++
-		w.open(&w.slots[w.cursor%slotCount])
+		w.open(w.slot(w.cursor))
 	}
 	e := w.pending
 	e.unlink()
 	return e
 }
+
+// slot returns the list of a tick, which may be before 1970.
+func (w *wheel) slot(tick int64) **entry { return &w.slots[uint64(tick)%slotCount] }
 
 // open moves the list of a slot to pending, so that entries put back into the
 // same slot for a later turn are not met again in this one.
