@@ -47,7 +47,7 @@ func TestUnacceptableRequests(t *testing.T) {
 		{"unknown type", welcome, disclosing + `"disclose":[[["irmad-demo.gov.passport.name"]]]`, wallet.ErrBadRequest, "irmad-demo.gov.passport"},
 		{"unknown attribute", welcome, disclosing + `"disclose":[[["irmad-demo.gov.root.name"]]]`, wallet.ErrBadRequest, "irmad-demo.gov.root.name"},
 		{"identifier of five parts", welcome, disclosing + `"disclose":[[["irmad-demo.gov.root.x.bsn"]]]`, wallet.ErrBadRequest, "irmad-demo.gov.root.x.bsn"},
-		{"two non-singletons", welcome, disclosing + `"disclose":[[["irmad-demo.gov.ageLimits.over18","irmad-demo.gov.personalData.city"]]]`,
+		{"two non-singletons", welcome, disclosing + `"disclose":[[["irmad-demo.vote.ballot.election","irmad-demo.gov.personalData.city"]]]`,
 			wallet.ErrBadRequest, "non-singletons"},
 		{"nothing can satisfy", welcome, disclosing + `"disclose":[[]]`, wallet.ErrMissingAttributes, ""},
 	} {
@@ -114,8 +114,8 @@ func TestExpiredKey(t *testing.T) {
 // TestExpiredCredentials asks for credentials after their expiry.
 func TestExpiredCredentials(t *testing.T) {
 	t.Parallel()
-	server, owner := fixture(t, wallet.Config{})
-	w := copyOf(t, owner, server, wallet.Config{Now: func() time.Time { return time.Now().AddDate(1, 0, 0) }})
+	server, _ := fixture(t, wallet.Config{})
+	w := filled(t, server, wallet.Config{Now: func() time.Time { return time.Now().AddDate(1, 0, 0) }})
 	req := disclosure(irma.DisCon{con(over18)})
 	if _, err := server.Run(t, w, req); !errors.Is(err, wallet.ErrMissingAttributes) {
 		t.Errorf("error %v", err)

@@ -14,8 +14,8 @@ import (
 func TestDisclosure(t *testing.T) {
 	t.Parallel()
 	server, approving := fixture(t, wallet.Config{})
-	_, generous := fixture(t, wallet.Config{Choose: wallet.ApproveAll})
-	_, frugal := fixture(t, wallet.Config{Choose: lastOptions})
+	generous := filled(t, server, wallet.Config{Choose: wallet.ApproveAll})
+	other := filled(t, server, wallet.Config{Choose: lastOptions})
 
 	for _, tc := range []struct {
 		name   string
@@ -31,7 +31,7 @@ func TestDisclosure(t *testing.T) {
 		{"two credential types in one conjunction", approving,
 			disclosure(irma.DisCon{con(bsn, city, familyName)}), [][]string{{"999", "London", "Lovelace"}}},
 		{"newest instance", approving, disclosure(irma.DisCon{con(city)}), [][]string{{"London"}}},
-		{"other instance chosen", frugal, disclosure(irma.DisCon{con(city)}), [][]string{{"Utrecht"}}},
+		{"other instance chosen", other, disclosure(irma.DisCon{con(city)}), [][]string{{"Utrecht"}}},
 		{"instance with the required value", approving,
 			disclosure(irma.DisCon{withValue(city, "Utrecht")}), [][]string{{"Utrecht"}}},
 		{"two instances in two disjunctions", approving,

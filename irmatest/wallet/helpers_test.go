@@ -89,15 +89,43 @@ func values(result *irma.SessionResult) [][]string {
 	return out
 }
 
-// fixture is a server and a wallet with two sets of personal data, the second
-// the newest, and one each of the other credentials.
+// stock is a saved wallet with two sets of personal data, the second the
+// newest, and one each of two other credentials. It is made once.
+type stock struct {
+	once sync.Once
+	data []byte
+}
+
+var shared stock
+
+func (s *stock) fill(t *testing.T) {
+	server := irmatest.NewServer(t)
+	w := server.NewWallet(t, wallet.Config{})
+	server.Issue(t, w, personCredential("Utrecht"), ageCredential(), rootCredential("999"))
+	server.Issue(t, w, personCredential("London"))
+	var saved bytes.Buffer
+	if err := w.Save(&saved); err != nil {
+		t.Fatal(err)
+	}
+	s.data = saved.Bytes()
+}
+
+// fixture is a server and a wallet with the credentials of the stock.
 func fixture(t *testing.T, cfg wallet.Config) (*irmatest.Server, *wallet.Wallet) {
 	t.Helper()
+	shared.once.Do(func() { shared.fill(t) })
 	server := irmatest.NewServer(t)
-	issuing := server.NewWallet(t, wallet.Config{})
-	server.Issue(t, issuing, personCredential("Utrecht"), ageCredential(), rootCredential("999"))
-	server.Issue(t, issuing, personCredential("London"))
-	return server, copyOf(t, issuing, server, cfg)
+	return server, filled(t, server, cfg)
+}
+
+// filled is a wallet with the credentials of the stock.
+func filled(t *testing.T, server *irmatest.Server, cfg wallet.Config) *wallet.Wallet {
+	t.Helper()
+	w := server.NewWallet(t, cfg)
+	if err := w.Load(bytes.NewReader(shared.data)); err != nil {
+		t.Fatal(err)
+	}
+	return w
 }
 
 // recorder is a transport that remembers requests and can interfere.

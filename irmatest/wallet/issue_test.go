@@ -67,7 +67,7 @@ func TestIssuanceWithDisclosure(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"999", "London"}, {}, {"yes"}}, values(result)); diff != "" {
 		t.Errorf("disclosed (-want +got):\n%s", diff)
 	}
-	if n := len(w.Credentials()); n != 6 {
+	if n := len(w.Credentials()); n != 5 {
 		t.Errorf("wallet has %d credentials", n)
 	}
 }

@@ -26,8 +26,8 @@ type session struct {
 	outcome *Outcome
 }
 
-// Perform does the session behind the pointer, and the sessions that the server
-// chains to it. The error is nil if and only if the server found every proof
+// Perform does the session behind the pointer, which may be that of a static
+// session, and the sessions that the server chains to it. The error is nil if and only if the server found every proof
 // VALID and all issued credentials have been stored. The outcome is never nil
 // and tells how far the session came.
 //
@@ -35,24 +35,34 @@ type session struct {
 // server. Perform waits as long as ctx lets it for the frontend to confirm a
 // pairing code, and at most 20 seconds for an answer of the server.
 func (w *Wallet) Perform(ctx context.Context, ptr irma.SessionPointer) (*Outcome, error) {
-	first := &Outcome{}
+	first := &Outcome{Action: ptr.Action}
+	ptr, err := w.resolve(ctx, ptr)
+	if err != nil {
+		return first, err
+	}
 	var earlier []Option
-	for at := &first; ; at = &(*at).Next {
-		*at = &Outcome{Action: ptr.Action}
-		s, err := w.newSession(ptr, *at, earlier)
-		if err != nil {
+	for outcome := first; ; outcome = outcome.Next {
+		outcome.Action = ptr.Action
+		chosen, next, err := w.once(ctx, ptr, outcome, earlier)
+		if err != nil || next == nil {
 			return first, err
 		}
-		chosen, next, err := s.run(ctx)
-		if err != nil {
-			s.cancel(ctx)
-			return first, err
-		}
-		if next == nil {
-			return first, nil
-		}
+		outcome.Next = &Outcome{}
 		ptr, earlier = *next, chosen
 	}
+}
+
+// once does one session, and cancels it if that fails.
+func (w *Wallet) once(ctx context.Context, ptr irma.SessionPointer, outcome *Outcome, earlier []Option) ([]Option, *irma.SessionPointer, error) {
+	s, err := w.newSession(ptr, outcome, earlier)
+	if err != nil {
+		return nil, nil, err
+	}
+	chosen, next, err := s.run(ctx)
+	if err != nil {
+		s.cancel(ctx)
+	}
+	return chosen, next, err
 }
 
 func (w *Wallet) newSession(ptr irma.SessionPointer, outcome *Outcome, earlier []Option) (*session, error) {

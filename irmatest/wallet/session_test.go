@@ -134,7 +134,7 @@ func TestCancelledContext(t *testing.T) {
 
 func TestRejectedProofs(t *testing.T) {
 	t.Parallel()
-	server, owner := fixture(t, wallet.Config{})
+	server, _ := fixture(t, wallet.Config{})
 	rec := &recorder{answer: func(_ int, req *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		if req.Method == "POST" {
 			var body irma.Disclosure
@@ -146,7 +146,7 @@ func TestRejectedProofs(t *testing.T) {
 		}
 		return send()
 	}}
-	w := copyOf(t, owner, server, wallet.Config{HTTPClient: rec.client()})
+	w := filled(t, server, wallet.Config{HTTPClient: rec.client()})
 	pkg := server.Start(t, disclosure(irma.DisCon{con(over18)}))
 	outcome, err := w.Perform(t.Context(), pkg.SessionPtr)
 	if !errors.Is(err, wallet.ErrRejected) || outcome.ProofStatus != irma.ProofInvalid {

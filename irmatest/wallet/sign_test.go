@@ -20,9 +20,9 @@ import (
 // alone.
 func TestSignature(t *testing.T) {
 	t.Parallel()
-	server, owner := fixture(t, wallet.Config{})
+	server, _ := fixture(t, wallet.Config{})
 	rec := &recorder{}
-	w := copyOf(t, owner, server, wallet.Config{HTTPClient: rec.client()})
+	w := filled(t, server, wallet.Config{HTTPClient: rec.client()})
 	url := script(t, map[string]string{
 		"GET /": `{"protocolVersion":"2.8","request":{"@context":"https://irma.app/ld/request/signature/v2","context":"AQ==",
 			"nonce":"Kg==","message":"I owe you everything","disclose":[[["irmad-demo.gov.root.bsn"]],[["irmad-demo.gov.ageLimits.over18"]]]}}`,

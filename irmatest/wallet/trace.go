@@ -2,6 +2,7 @@ package wallet
 
 // Names of the steps of a session.
 const (
+	StepStatic      = "start session" // POST to a static session
 	StepConnect     = "connect"       // GET of the session
 	StepPairing     = "await pairing" // GET of the status, repeated
 	StepRequest     = "get request"   // GET of the request after pairing
