@@ -63,6 +63,7 @@ func newApp(s *settings, environ []string, log *zap.Logger) (*app, error) {
 	for _, warning := range append(warnings, risks...) {
 		log.Warn("configuration: " + warning)
 	}
+	log.Info("serving schemes", zap.Strings("schemes", schemeNames(schemes)))
 	log.Debug("configuration", zap.Any("settings", s.values))
 	server, err := irmaserver.New(irmaserver.Config{
 		Schemes:         schemes,

@@ -69,7 +69,7 @@ func installedSchemes(s *settings, environ []string, log *zap.Logger) (*scheme.S
 	for _, problem := range set.Problems() {
 		log.Warn("scheme has a problem", zap.Stringer("problem", problem))
 	}
-	log.Debug("schemes loaded", zap.String("schemes_path", dir), zap.Strings("schemes", schemeNames(set)))
+	log.Debug("schemes loaded", zap.String("schemes_path", dir))
 	return set, nil
 }
 
