@@ -3,7 +3,6 @@ package idemix_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	stdbig "math/big"
 	"slices"
 	"sync"
@@ -136,9 +135,6 @@ func FuzzChangedNumbers(f *testing.F) {
 		changed := must(irma.ParseDisclosure(honestDisclosure()))
 		change(changed.Proofs, which, addend, negative)
 		verdict, err := idemix.VerifyDisclosure(demoSet(), fuzzRequest(), changed, now)
-		if err == nil && verdict.Status == irma.ProofInvalid || errors.Is(err, irma.ErrUnknownPublicKey) {
-			verdict, err = nil, irma.ErrMalformedInput // nothing more to check, and negative integers have no JSON
-		}
 		wantHonest(t, verdict, err, changed.Proofs, d.Proofs)
 
 		issued := must(irma.ParseIssueCommitment(honestCommitments()))

@@ -3,6 +3,7 @@ package idemix
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/irmad/irmaserver/irma"
 	"github.com/privacybydesign/gabi"
@@ -51,14 +52,22 @@ func (s *signer) correct(made *gabi.IssueSignatureMessage, u *big.Int, attribute
 	for i, share := range made.MIssuer {
 		exponents[i] = share
 	}
-	for _, exponent := range exponents {
-		if exponent == nil {
-			return false
-		}
+	if slices.Contains(exponents, nil) {
+		return false
 	}
-	// gabi has no argument for U in this equation, but one for another factor.
-	withU := &gabi.CLSignature{A: made.Signature.A, E: made.Signature.E, V: made.Signature.V, KeyshareP: u}
-	return withU.Verify(s.public, exponents)
+	product, err := gabi.RepresentToPublicKey(s.public, exponents)
+	if err != nil {
+		return false
+	}
+	n, signature := s.public.N, made.Signature
+	for _, factor := range []*big.Int{
+		u,
+		new(big.Int).Exp(signature.A, signature.E, n),
+		new(big.Int).Exp(s.public.S, signature.V, n),
+	} {
+		product.Mul(product, factor).Mod(product, n)
+	}
+	return product.Cmp(s.public.Z) == 0
 }
 
 func toIssueSignature(made *gabi.IssueSignatureMessage) *irma.IssueSignature {
