@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/irmatest/wallet"
+	"github.com/irmad/irmaserver/scheme/demo"
+)
+
+// secrets are what sessions must not leave in logs.
+type secrets []string
+
+const firstName = "Wilhelmina"
+
+// doSessions issues a credential to a new wallet and asks for an attribute of
+// it, at the server whose requestor endpoints are below url.
+func doSessions(ctx context.Context, url string) (secrets, error) {
+	schemes, err := demo.Set()
+	if err != nil {
+		return nil, err
+	}
+	var seen seenTokens
+	client := &http.Client{Transport: &seen}
+	w, err := wallet.New(schemes, wallet.Config{HTTPClient: client})
+	if err != nil {
+		return nil, err
+	}
+	r, show := &requestor{url: url, client: client}, &narrator{w: io.Discard}
+	_, err = r.session(ctx, irma.NewIssuanceRequest(irma.CredentialRequest{
+		CredentialTypeID: "irmad-demo.gov.personalData",
+		Attributes:       map[string]string{"firstName": firstName, "familyName": "Unlikely", "birthDate": "1912-06-23", "city": "Ootmarsum"},
+	}), w, show)
+	if err != nil {
+		return nil, fmt.Errorf("issuing: %w", err)
+	}
+	result, err := r.session(ctx, irma.NewDisclosureRequest("irmad-demo.gov.personalData.firstName"), w, show)
+	if err != nil {
+		return nil, fmt.Errorf("disclosing: %w", err)
+	}
+	if got := *result.Disclosed[0][0].RawValue; got != firstName {
+		return nil, fmt.Errorf("disclosed %q, want %q", got, firstName)
+	}
+	return append(secrets{firstName, "Unlikely", "1912-06-23", "Ootmarsum"}, seen.list...), nil
+}
+
+// seenTokens notes the tokens that pass by in URLs and headers.
+type seenTokens struct {
+	mu   sync.Mutex // guards list
+	list []string
+}
+
+func (s *seenTokens) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	s.list = append(s.list, token.FindAllString(req.URL.Path+" "+req.Header.Get("Authorization"), -1)...)
+	s.mu.Unlock()
+	return http.DefaultTransport.RoundTrip(req)
+}
+
+// get returns the status and body of an answer.
+func get(ctx context.Context, url string) (int, string) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, err.Error()
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, err.Error()
+	}
+	return resp.StatusCode, string(body)
+}
+
+// running is an irmad inside the test.
+type running struct {
+	url            string
+	stdout, stderr bytes.Buffer // to be read after stop
+	stop           func() int   // returns the exit status
+}
+
+func start(t *testing.T, args ...string) *running {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &running{url: "http://127.0.0.1:" + strconv.Itoa(port)}
+	exited := make(chan int, 1)
+	args = append([]string{"serve", "-l", "127.0.0.1", "-p", strconv.Itoa(port)}, args...)
+	go func() { exited <- run(ctx, args, []string{"HOME=" + t.TempDir()}, &r.stdout, &r.stderr) }()
+	r.stop = func() int {
+		cancel()
+		return <-exited
+	}
+	return r
+}
+
+func (r *running) await(t *testing.T, path string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := awaitHealth(ctx, r.url+path); err != nil {
+		t.Fatalf("waiting for irmad: %v; it wrote:\n%s", err, &r.stderr)
+	}
+}
+
+func TestLogsHoldNoSecrets(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{"console": {"-vv"}, "json": {"-vv", "--log-json"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := start(t, args...)
+			server.await(t, "/health")
+			secrets, err := doSessions(t.Context(), server.url+"/")
+			if err != nil {
+				t.Error(err)
+			}
+			if code := server.stop(); code != exitOK {
+				t.Errorf("exit status %d", code)
+			}
+			log := server.stdout.String() + server.stderr.String()
+			if n := strings.Count(log, "session updated"); n != 4 {
+				t.Errorf("%d status changes in the log, want 4:\n%s", n, log)
+			}
+			if len(secrets) < 8 {
+				t.Errorf("only %d secrets to look for", len(secrets))
+			}
+			for _, secret := range secrets {
+				if strings.Contains(log, secret) {
+					t.Errorf("log holds %s:\n%s", secret, log)
+				}
+			}
+		})
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	server := start(t, "--api-prefix", "/api/v1", "-q")
+	server.await(t, "/api/v1/health")
+	notFound := `{"status":404,"error":"INVALID_REQUEST"}` + "\n"
+	unknown := `{"status":400,"error":"SESSION_UNKNOWN","description":"Unknown or expired session"}`
+	for path, want := range map[string]string{
+		"/api/v1/health": "200 OK",
+		"/health":        "404 " + notFound,
+		"/":              "404 " + notFound,
+		"/session":       "404 " + notFound,
+		"/api/v1/irma":   "404 " + notFound,
+		"/api/v1/session/aaaaaaaaaaaaaaaaaaaa/status":      "400 " + unknown,
+		"/api/v1/irma/session/aaaaaaaaaaaaaaaaaaaa/status": "400 " + unknown,
+	} {
+		status, body := get(t.Context(), server.url+path)
+		if diff := cmp.Diff(want, fmt.Sprintf("%d %s", status, body)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
+		}
+	}
+	if _, err := doSessions(t.Context(), server.url+"/api/v1/"); err != nil {
+		t.Error(err)
+	}
+	if code := server.stop(); code != exitOK {
+		t.Errorf("exit status %d", code)
+	}
+	if log := server.stdout.String() + server.stderr.String(); log != "" {
+		t.Errorf("a quiet server wrote:\n%s", log)
+	}
+}
+
+func TestHealthIsForReading(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	server.await(t, "/health")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.url+"/health", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("status %d, want 405", resp.StatusCode)
+	}
+	server.stop()
+}

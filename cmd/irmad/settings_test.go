@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// samples has another value than the default for every available option but
+// config, written in each of the sources.
+var samples = map[string]struct {
+	flag, env, json string
+	want            any
+}{
+	"schemes_path":            {"--schemes-path=dir", "dir", `"dir"`, "dir"},
+	"privkeys":                {"-kdir", "dir", `"dir"`, "dir"},
+	"url":                     {"--url=https://example.com", "https://example.com", `"https://example.com"`, "https://example.com"},
+	"port":                    {"-p8090", "8090", `8090`, 8090},
+	"listen_addr":             {"--listen-addr=::1", "::1", `"::1"`, "::1"},
+	"api_prefix":              {"--api-prefix=/api/", "/api/", `"/api/"`, "/api/"},
+	"no_auth":                 {"--no-auth=true", "T", `"1"`, true},
+	"max_session_lifetime":    {"--max-session-lifetime=7", "7", `"7"`, 7},
+	"session_result_lifetime": {"--session-result-lifetime=0", "0", `0`, 0},
+	"no_tls":                  {"--no-tls", "1", `true`, true},
+	"production":              {"--production=t", "TRUE", `true`, true},
+	"verbose":                 {"-vv", "2", `2`, 2},
+	"quiet":                   {"-q", "true", `true`, true},
+	"log_json":                {"--log-json", "true", `"true"`, true},
+}
+
+// TestSources gives every option in every source.
+func TestSources(t *testing.T) {
+	t.Parallel()
+	for _, o := range options {
+		sample, ok := samples[o.name]
+		if o.name == "config" || !o.available() {
+			continue
+		}
+		if !ok {
+			t.Errorf("no sample for option %s", o.name)
+		}
+		for source, call := range map[string]struct{ args, env []string }{
+			"flag": {args: []string{sample.flag}},
+			"env":  {env: []string{envPrefix + strings.ToUpper(o.name) + "=" + sample.env}},
+			"json": {args: []string{"-c", write(t, "a.json", fmt.Sprintf("{%q: %s}", o.name, sample.json))}},
+			"toml": {args: []string{"-c", write(t, "a.toml", o.name+" = "+sample.json)}},
+			"yaml": {args: []string{"-c", write(t, "a.yaml", strings.ToUpper(o.name)+": "+sample.json)}},
+		} {
+			t.Run(o.name+"/"+source, func(t *testing.T) {
+				t.Parallel()
+				want := settingsOf(t, []string{"--no-auth"}, nil).values
+				want[o.name] = sample.want
+				args := call.args
+				if o.name != "no_auth" { // without it production is refused
+					args = append(args, "--no-auth")
+				}
+				got := settingsOf(t, args, call.env).values
+				delete(got, "config")
+				delete(want, "config")
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("settings (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// TestUnavailable gives every option that there is not.
+func TestUnavailable(t *testing.T) {
+	t.Parallel()
+	for _, o := range options {
+		if o.available() || o.ignored() {
+			continue
+		}
+		value := map[kind]string{text: "x", list: "x", object: `{"x":{}}`, number: "7", toggle: "true"}[o.kind]
+		for source, call := range map[string]struct{ args, env []string }{
+			"flag": {args: []string{"--" + flagName(o.name) + "=" + value}},
+			"env":  {env: []string{envPrefix + strings.ToUpper(o.name) + "=" + value}},
+			"file": {args: []string{"-c", write(t, "a.json", fmt.Sprintf("{%q: %q}", o.name, value))}},
+		} {
+			t.Run(o.name+"/"+source, func(t *testing.T) {
+				t.Parallel()
+				_, err := readSettings(call.args, call.env)
+				if err == nil || !strings.Contains(strings.ToLower(err.Error()), o.name) && !strings.Contains(err.Error(), flagName(o.name)) {
+					t.Fatalf("got error %v, want one that names %s", err, o.name)
+				}
+				if !strings.Contains(err.Error(), "this version of irmad has no") || o.feature == "" {
+					t.Errorf("error does not tell what is missing: %v", err)
+				}
+			})
+		}
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	file := write(t, "a.yaml", "port: 1001\nverbose: 1\n")
+	other := write(t, "b.yaml", "port: 2001\n")
+	tests := map[string]struct {
+		args, env []string
+		port      int
+	}{
+		"default":         {port: 8088},
+		"empty variable":  {env: []string{"IRMASERVER_PORT="}, port: 8088},
+		"file":            {args: []string{"-c", file}, port: 1001},
+		"file by env":     {env: []string{"IRMASERVER_CONFIG=" + file}, port: 1001},
+		"flag names file": {args: []string{"--config", other}, env: []string{"IRMASERVER_CONFIG=" + file}, port: 2001},
+		"env over file":   {args: []string{"-c", file}, env: []string{"IRMASERVER_PORT=1002"}, port: 1002},
+		"flag over env":   {args: []string{"-c", file, "-p", "1003"}, env: []string{"IRMASERVER_PORT=1002"}, port: 1003},
+		"flag of default": {args: []string{"-p", "8088"}, env: []string{"IRMASERVER_PORT=1002"}, port: 8088},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := settingsOf(t, tt.args, tt.env).Port; got != tt.port {
+				t.Errorf("port %d, want %d", got, tt.port)
+			}
+		})
+	}
+}
+
+func TestConversion(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		kind  kind
+		value any
+		want  any // nil when it must be refused
+	}{
+		"fraction":         {number, 1.5, nil},
+		"huge":             {number, 1e300, nil},
+		"number as bool":   {number, true, nil},
+		"hex":              {number, "0x10", nil},
+		"space":            {number, " 1", nil},
+		"yes":              {toggle, "yes", nil},
+		"on":               {toggle, "on", nil},
+		"number for true":  {toggle, 1, nil},
+		"list for text":    {text, []any{"a"}, nil},
+		"bool for text":    {text, true, nil},
+		"number for text":  {text, 8088, "8088"},
+		"list":             {list, []any{"b", "a"}, "a,b"},
+		"star":             {list, []any{"*"}, "*"},
+		"empty object":     {object, map[string]any{}, ""},
+		"object":           {object, map[string]any{"a": 1}, "map[a:1]"},
+		"empty JSON":       {object, "{}", ""},
+		"false in capital": {toggle, "FALSE", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := convert(tt.kind, tt.value)
+			if (err != nil) != (tt.want == nil) {
+				t.Fatalf("got %v and error %v, want %v", got, err, tt.want)
+			}
+			if tt.want != nil && got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func settingsOf(t *testing.T, args, env []string) *settings {
+	t.Helper()
+	s, err := readSettings(args, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func write(t *testing.T, name, contents string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(contents), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCompleteURL(t *testing.T) {
+	t.Parallel()
+	base := settings{Port: 8088, APIPrefix: "/", ListenAddr: "127.0.0.1"}
+	with := func(change func(*settings)) settings {
+		s := base
+		change(&s)
+		return s
+	}
+	url := func(text string) settings { return with(func(s *settings) { s.URL = text }) }
+	production := func(text string, noTLS bool) settings {
+		return with(func(s *settings) { s.URL, s.Production, s.NoTLS = text, true, noTLS })
+	}
+	tests := map[string]struct {
+		settings settings
+		want     string // empty when there must be none
+		warning  string // part of the only warning; empty for none
+		err      string
+	}{
+		"default":               {base, "http://127.0.0.1:8088/irma/", "", ""},
+		"default with prefix":   {with(func(s *settings) { s.APIPrefix = "/api/" }), "http://127.0.0.1:8088/api/irma/", "", ""},
+		"default on IPv6":       {with(func(s *settings) { s.ListenAddr = "::1" }), "http://[::1]:8088/irma/", "", ""},
+		"none in production":    {production("", false), "", "url is not set", ""},
+		"plain":                 {url("https://example.com"), "https://example.com/irma/", "", ""},
+		"slash":                 {url("https://example.com/"), "https://example.com/irma/", "", ""},
+		"complete":              {url("https://example.com/irma/"), "https://example.com/irma/", "", ""},
+		"without final slash":   {url("https://example.com/irma"), "https://example.com/irma/", "", ""},
+		"ends in irma":          {url("https://example.com/myirma/"), "https://example.com/myirma/", "does not end with /irma/", ""},
+		"port word":             {url("https://example.com:port"), "https://example.com:8088/irma/", "", ""},
+		"port word with path":   {url("https://example.com:port/x"), "https://example.com:8088/x/irma/", "", ""},
+		"port word in path":     {url("https://example.com/a:port"), "https://example.com/a:port/irma/", "", ""},
+		"no TLS":                {url("http://example.com"), "http://example.com/irma/", "does not use TLS", ""},
+		"production":            {production("https://example.com", false), "https://example.com/irma/", "", ""},
+		"production without":    {production("http://example.com", false), "", "", "unsafe without a reverse proxy"},
+		"production with proxy": {production("http://example.com", true), "http://example.com/irma/", "does not use TLS", ""},
+		"no host":               {url("https://"), "", "", "it must be like"},
+		"no scheme":             {url("example.com"), "", "", "it must be like"},
+		"other scheme":          {url("ftp://example.com"), "", "", "it must be like"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			warnings, err := tt.settings.completeURL()
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Fatalf("got error %v, want %q", err, tt.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, tt.settings.URL); diff != "" {
+				t.Errorf("url (-want +got):\n%s", diff)
+			}
+			if got := strings.Join(warnings, "\n"); (tt.warning == "") != (got == "") || !strings.Contains(got, tt.warning) {
+				t.Errorf("got warnings %q, want %q", got, tt.warning)
+			}
+		})
+	}
+}
+
+func TestDidYouMean(t *testing.T) {
+	t.Parallel()
+	names := []string{"port", "no_auth", "listen_addr"}
+	for word, want := range map[string]string{
+		"prot":      `; did you mean "port"?`,
+		"no-auth":   `; did you mean "no_auth"?`,
+		"listenadr": `; did you mean "listen_addr"?`,
+		"kangaroo":  "",
+		"":          "",
+	} {
+		if got := didYouMean(word, names); got != want {
+			t.Errorf("%q: got %q, want %q", word, got, want)
+		}
+	}
+}
