@@ -140,9 +140,18 @@ func countUp(ctx context.Context, s store.Store, key string) error {
 		if err != nil {
 			return fmt.Errorf("swapping: %w", err)
 		}
-		if after, err := s.Load(ctx, key); err != nil || after.Revision <= rec.Revision {
-			return fmt.Errorf("revision %d after writing %d, error %v", after.Revision, rec.Revision+1, err)
-		}
-		return nil
+		return expectAfter(ctx, s, key, rec.Revision)
 	}
+}
+
+// expectAfter returns an error unless a record has been written after a revision.
+func expectAfter(ctx context.Context, s store.Store, key string, revision uint64) error {
+	rec, err := s.Load(ctx, key)
+	if err != nil {
+		return fmt.Errorf("loading after a swap: %w", err)
+	}
+	if rec.Revision <= revision {
+		return fmt.Errorf("loaded revision %d after writing %d", rec.Revision, revision+1)
+	}
+	return nil
 }

@@ -28,8 +28,11 @@ func testWatch(t *testing.T, s store.Store) {
 			return s.Swap(ctx, "a", store.Record{Data: []byte("new"), Revision: 4})
 		}
 		rec, err := s.Watch(ctx, "a", 4)
-		if err != nil || string(rec.Data) != "new" || rec.Revision != 5 {
-			return fmt.Errorf("watching for revision 5: got %q at %d, error %v", rec.Data, rec.Revision, err)
+		if err != nil {
+			return fmt.Errorf("watching for revision 5: %w", err)
+		}
+		if string(rec.Data) != "new" || rec.Revision != 5 {
+			return fmt.Errorf("watch returned %q at revision %d, want new at 5", rec.Data, rec.Revision)
 		}
 		return nil
 	})
@@ -83,10 +86,10 @@ func testWatchAhead(t *testing.T, s store.Store) {
 	together(t, 2, func(ctx context.Context, i int) error {
 		if i == 0 {
 			rec, err := s.Watch(ctx, "a", 10)
-			if err != nil || rec.Revision <= 10 {
-				return fmt.Errorf("watching for revision 11: got %d, error %v", rec.Revision, err)
+			if err == nil && rec.Revision <= 10 {
+				err = fmt.Errorf("watch for revision 11 returned %d", rec.Revision)
 			}
-			return nil
+			return err
 		}
 		for range 10 {
 			if err := countUp(ctx, s, "a"); err != nil {

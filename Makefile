@@ -1,0 +1,92 @@
+# Needs Go, make and bash. `make test` installs a C compiler, for the race
+# detector, if there is none.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+FUZZTIME ?= 10s
+export FUZZTIME
+
+# Folders with Go files of this module. The nested modules are checked on their own.
+modules := . interop
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.PHONY: build
+build: ## build bin/irmad, one static binary
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/irmad ./cmd/irmad
+
+.PHONY: demo
+demo: ## show an issuance and a disclosure, explained
+	go run ./cmd/irmad demo
+
+.PHONY: test
+test: deps format vet lint linked unit race examples interop ## everything that must pass, installing what it needs
+
+.PHONY: deps
+deps: ## install the system packages that the tests need
+	@scripts/deps
+
+.PHONY: format
+format: ## check that all Go files are formatted
+	@files=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
+	if [ -n "$$files" ]; then echo "not formatted:"; echo "$$files"; exit 1; fi
+
+.PHONY: vet
+vet:
+	@for module in $(modules); do (cd $$module && go vet ./...); done
+
+.PHONY: lint
+lint: bin/golangci-lint ## run the linters, which hold the arrows between packages
+	bin/golangci-lint run ./...
+
+.PHONY: linked
+linked: ## check how many modules a program links that imports the server
+	@scripts/linked-modules
+
+.PHONY: unit
+unit: ## run the tests, and the seeds of the fuzz targets
+	go test ./...
+
+.PHONY: race
+race: deps ## run the tests with the race detector
+	CGO_ENABLED=1 go test -race ./...
+
+.PHONY: examples
+examples: ## build the programs in examples
+	go build -o /dev/null ./examples/...
+
+.PHONY: interop
+interop: ## run sessions with the existing wallet
+	cd interop && go test ./...
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	@scripts/fuzz
+
+.PHONY: bench
+bench: bin/benchstat ## run the benchmarks and summarise them
+	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee bin/bench.txt
+	bin/benchstat bin/bench.txt
+
+.PHONY: cover
+cover: ## write coverage.html and print the total
+	go test -coverpkg ./... -coverprofile coverage.out ./...
+	go tool cover -html coverage.out -o coverage.html
+	go tool cover -func coverage.out | tail -n 1
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	rm -rf bin coverage.out coverage.html
+
+# The tools have a module of their own, so that nothing they need reaches ours.
+bin/golangci-lint: tools/go.mod tools/go.sum
+	cd tools && CGO_ENABLED=0 go build -buildvcs=false -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/benchstat: tools/go.mod tools/go.sum
+	cd tools && CGO_ENABLED=0 go build -buildvcs=false -o ../$@ golang.org/x/perf/cmd/benchstat
