@@ -21,3 +21,14 @@ func BenchmarkParseRequest(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkParseDisclosure(b *testing.B) {
+	data := readWire(b, "testdata/wire/disclosure.json")
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := irma.ParseDisclosure(data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -134,24 +134,27 @@ func (p Proof) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON implements json.Unmarshaler. A proof with a non-null A is a
 // ProofD, otherwise one with a non-null U is a ProofU.
 func (p *Proof) UnmarshalJSON(data []byte) error {
-	var kind struct{ A, U json.RawMessage }
-	if err := json.Unmarshal(data, &kind); err != nil {
+	var in struct {
+		ProofD
+		U              *Int         `json:"U"`
+		VPrimeResponse *Int         `json:"v_prime_response"`
+		SResponse      *Int         `json:"s_response"`
+		MUserResponses map[int]*Int `json:"m_user_responses"`
+	}
+	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}
 	*p = Proof{}
 	switch {
-	case present(kind.A):
-		if err := json.Unmarshal(data, &p.D); err != nil {
-			return err
+	case in.A != nil:
+		if string(in.RangeProofs) == "null" {
+			in.RangeProofs = nil
 		}
-		if !present(p.D.RangeProofs) {
-			p.D.RangeProofs = nil
-		}
-		return nil
-	case present(kind.U):
-		return json.Unmarshal(data, &p.U)
+		p.D = &in.ProofD
+	case in.U != nil:
+		p.U = &ProofU{in.U, in.C, in.VPrimeResponse, in.SResponse, in.MUserResponses}
+	default:
+		return errProofType
 	}
-	return errProofType
+	return nil
 }
-
-func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }

@@ -161,6 +161,12 @@ func TestIdentifiers(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+	if !irma.CredentialTypeID("a.b.c").Valid() || irma.CredentialTypeID("a.b").Valid() || !irma.IssuerID("a.b").Valid() || irma.IssuerID("a.b.c").Valid() {
+		t.Error("number of parts is not checked")
+	}
+	if !irma.AttributeTypeID("a.b.c").IsCredential() || attr.IsCredential() {
+		t.Error("credential types and attributes are not told apart")
+	}
 	for id, want := range map[irma.AttributeTypeID]bool{
 		"a.b.c": true, "a.b.c.d": true, "a.b": false, "a.b.c.d.e": false, "": false, "a..c": false, ".b.c": false, "a.b.": false,
 	} {
