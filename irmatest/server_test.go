@@ -63,8 +63,8 @@ func fetch(t *testing.T, method, url string, body []byte, into any) {
 	}
 }
 
-// TestOptions sets the server's clock a year ahead, so that what it issued is
-// expired for the wallet of today.
+// TestOptions sets the server's clock back a year. The wallet computes the
+// metadata by its own clock, so the signature is not the one that it expects.
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	server := irmatest.NewServer(t, func(cfg *irmaserver.Config) {
