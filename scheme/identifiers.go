@@ -8,14 +8,18 @@ import (
 	"github.com/irmad/irmaserver/irma"
 )
 
-// maxNamed is how many identifiers or suggestions an error message has at most.
-const maxNamed = 20
+// Limits on what an error message repeats of a request.
+const (
+	maxNamed       = 20  // identifiers
+	maxNamedLength = 200 // of an identifier
+)
 
 // identifierCheck collects what a request names but the set does not have.
 type identifierCheck struct {
 	set         *Set
 	unknown     []string
 	suggestions []string
+	searches    int      // for suggestions
 	missing     []string // required attributes
 }
 
@@ -31,9 +35,9 @@ func (s *Set) checkIdentifiers(req *irma.SessionRequest) error {
 	}
 	switch {
 	case len(check.unknown) > 0:
-		return irma.ErrInvalidRequest.With("Unknown identifiers: " + check.list(check.unknown) + check.didYouMean())
+		return irma.ErrInvalidRequest.With("Unknown identifiers: " + list(check.unknown) + check.didYouMean())
 	case len(check.missing) > 0:
-		return irma.ErrInvalidRequest.With("Required attributes are missing: " + check.list(check.missing))
+		return irma.ErrInvalidRequest.With("Required attributes are missing: " + list(check.missing))
 	}
 	return nil
 }
@@ -71,7 +75,7 @@ func (c *identifierCheck) credential(cred irma.CredentialRequest) {
 		}
 	}
 	for _, attr := range t.Attributes {
-		if _, ok := cred.Attributes[attr.ID]; !ok && attr.required() {
+		if _, ok := cred.Attributes[attr.ID]; !ok && attr.required() && len(c.missing) <= maxNamed {
 			c.missing = append(c.missing, string(t.ID.Attribute(attr.ID)))
 		}
 	}
@@ -94,25 +98,33 @@ func (c *identifierCheck) credentialType(id irma.CredentialTypeID, asked string)
 }
 
 func (c *identifierCheck) addUnknown(id string) {
+	if len(id) > maxNamedLength {
+		id = strings.ToValidUTF8(id[:maxNamedLength], "") + "..."
+	}
 	if len(c.unknown) <= maxNamed && !slices.Contains(c.unknown, id) {
 		c.unknown = append(c.unknown, id)
 	}
 }
 
-// maxSuggestions keeps the time spent on wrong requests small.
-const maxSuggestions = 3
+// Limits on the time spent on wrong requests.
+const (
+	maxSearches    = 10
+	maxSuggestions = 3
+)
 
 func (c *identifierCheck) suggest(id string) {
-	if len(c.unknown) > maxSuggestions*3 || len(c.suggestions) >= maxSuggestions {
+	if c.searches == maxSearches || len(c.suggestions) == maxSuggestions {
 		return
 	}
+	c.searches++
 	near := c.set.nearest(id)
 	if near != "" && !slices.Contains(c.suggestions, near) {
 		c.suggestions = append(c.suggestions, near)
 	}
 }
 
-func (c *identifierCheck) list(ids []string) string {
+// list joins the identifiers, up to a number that a person would read.
+func list(ids []string) string {
 	if len(ids) > maxNamed {
 		return strings.Join(ids[:maxNamed], ", ") + ", ..."
 	}
