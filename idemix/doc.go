@@ -13,7 +13,8 @@
 //  1. kinds and number of proofs (kinds.go);
 //  2. per proof its credential type and public key (keys.go), and the rules on
 //     its shape and ranges (rules.go, rules_d.go, rules_u.go);
-//  3. what the proofs must have in common (linked.go);
+//  3. keyshare servers (keyshare.go) and what the proofs must have in common
+//     (linked.go);
 //  4. the pointers from the request's disjunctions into the proofs (match.go);
 //  5. exponentiations and the challenge (challenge.go);
 //  6. which disjunctions are satisfied, and expiry (match.go, expiry.go).

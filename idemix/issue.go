@@ -18,7 +18,8 @@ import (
 // wallets compute the same date with their own clocks.
 //
 // The error is ErrIssuanceFailed when the server cannot sign what was asked for,
-// and otherwise as for VerifyCommitments. Either all credentials are signed or
+// ErrInvalidProofs when a commitment has the wrong shape, and otherwise as for
+// VerifyCommitments. Either all credentials are signed or
 // none is returned.
 func Issue(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment, now time.Time) ([]irma.IssueSignature, error) {
 	msg, err := newCommitmentMessage(set, req, m)

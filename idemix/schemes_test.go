@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -76,4 +77,21 @@ func write(path string, data []byte) error {
 		return err
 	}
 	return os.WriteFile(path, data, 0o600)
+}
+
+// grownSet is the demo scheme after so many attributes were added to the type
+// root that its key has too few bases.
+func grownSet(tb testing.TB) *scheme.Set {
+	tb.Helper()
+	return variant(tb, "irmad-demo", func(path string, data []byte) []byte {
+		if path != "irmad-demo/gov/Issues/root/description.xml" {
+			return data
+		}
+		var added strings.Builder
+		for i := range len(publicKey(root).R) {
+			fmt.Fprintf(&added, `<Attribute id="added%d" optional="true"><Name><en>A</en><nl>A</nl></Name>`+
+				`<Description><en>A</en><nl>A</nl></Description></Attribute>`, i)
+		}
+		return bytes.Replace(data, []byte("</Attributes>"), []byte(added.String()+"</Attributes>"), 1)
+	}, nil)
 }

@@ -2,8 +2,6 @@ package idemix
 
 import (
 	"errors"
-	"fmt"
-	"math/big"
 	"time"
 
 	"github.com/irmad/irmaserver/irma"
@@ -19,7 +17,8 @@ type Verdict struct {
 	// Disclosed holds a list per disjunction of the request, in its order: empty
 	// for an optional one that was skipped, nil for an unsatisfied one. A last
 	// list has the attributes that were disclosed without being asked for, if
-	// any. It is nil when the status is INVALID.
+	// any; only that list is there when the wallet did not point to attributes
+	// for every disjunction. It is nil when the status is INVALID.
 	Disclosed [][]*irma.DisclosedAttribute
 
 	// Reason tells for logs why the status is INVALID. It holds no attribute
@@ -58,44 +57,6 @@ func VerifyCommitments(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueC
 		return invalid(err)
 	}
 	return msg.judge(now)
-}
-
-// message is what a wallet sent, in the terms that all kinds of session share.
-type message struct {
-	set         *scheme.Set
-	request     *irma.SessionRequest
-	proofs      irma.ProofList
-	indices     irma.DisclosedIndices
-	jwts        map[string]string        // of keyshare servers, by scheme
-	credentials []irma.CredentialRequest // to be issued
-	statement   statement
-	unknownKey  *irma.Error // what an unknown type or key amounts to
-}
-
-func newMessage(set *scheme.Set, req *irma.SessionRequest, proofs irma.ProofList, indices irma.DisclosedIndices) *message {
-	return &message{
-		set: set, request: req, proofs: proofs, indices: indices,
-		statement: statement{context: or(req.Context, 1), nonce: or(req.Nonce, 0)},
-	}
-}
-
-func newCommitmentMessage(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment) (*message, error) {
-	if m == nil {
-		return nil, irma.ErrMalformedInput.With("Missing commitments")
-	}
-	msg := newMessage(set, req, m.Proofs, m.Indices)
-	msg.jwts = m.ProofPJWTs
-	msg.credentials = req.Credentials
-	msg.unknownKey = irma.ErrMalformedInput
-	return msg, msg.checkCommitmentKinds()
-}
-
-// or returns the value of i, or the default when i is absent.
-func or(i *irma.Int, otherwise int64) *big.Int {
-	if i == nil {
-		return big.NewInt(otherwise)
-	}
-	return new(big.Int).Set(i.Big())
 }
 
 // judge comes to a verdict. The attributes are only looked at after the proofs
@@ -142,36 +103,4 @@ func (m *message) check() ([]*presentation, error) {
 		return nil, err
 	}
 	return shown, m.checkChallenge(shown, commitments)
-}
-
-// open finds the type and key of every proof and checks its shape.
-func (m *message) open() ([]*presentation, []*commitment, error) {
-	if err := m.checkKinds(); err != nil {
-		return nil, nil, err
-	}
-	shown := make([]*presentation, 0, len(m.proofs))
-	for i, proof := range m.proofs[:len(m.proofs)-len(m.credentials)] {
-		p, err := m.openD(proof.D)
-		if err != nil {
-			return nil, nil, fmt.Errorf("proof %d: %w", i, err)
-		}
-		shown = append(shown, p)
-	}
-	commitments, err := m.openCommitments()
-	return shown, commitments, err
-}
-
-// openCommitments is open for the last proofs, those of the credentials to be
-// issued.
-func (m *message) openCommitments() ([]*commitment, error) {
-	first := len(m.proofs) - len(m.credentials)
-	commitments := make([]*commitment, 0, len(m.credentials))
-	for i, cred := range m.credentials {
-		c, err := m.openU(m.proofs[first+i].U, cred)
-		if err != nil {
-			return nil, fmt.Errorf("proof %d: %w", first+i, err)
-		}
-		commitments = append(commitments, c)
-	}
-	return commitments, nil
 }
