@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -203,4 +205,79 @@ func TestHealthIsForReading(t *testing.T) {
 		t.Errorf("status %d, want 405", resp.StatusCode)
 	}
 	server.stop()
+}
+
+var curl = regexp.MustCompile(`curl -H '([^:]*): ([^']*)' -d '([^']*)' (\S+)`)
+
+// TestWelcome does what the text at the start says.
+func TestWelcome(t *testing.T) {
+	t.Parallel()
+	var text bytes.Buffer
+	server := start(t)
+	server.await(t, "/health")
+	a := &app{settings: &settings{APIPrefix: "/", URL: server.url + "/irma/"}}
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(server.url, "http://"))
+	must(t, err)
+	a.settings.Port, err = strconv.Atoi(port)
+	must(t, err)
+	a.settings.ListenAddr = "127.0.0.1"
+	a.welcome(&text)
+
+	args := curl.FindStringSubmatch(text.String())
+	if args == nil {
+		t.Fatalf("no curl line in:\n%s", &text)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, args[4], strings.NewReader(args[3]))
+	must(t, err)
+	req.Header.Set(args[1], args[2])
+	resp, err := http.DefaultClient.Do(req)
+	must(t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	must(t, err)
+	if resp.StatusCode != http.StatusOK || !strings.Contains(string(body), `"sessionPtr"`) {
+		t.Errorf("the curl line gives status %d: %s", resp.StatusCode, body)
+	}
+	server.stop()
+	if !strings.Contains(server.stdout.String(), args[0]) {
+		t.Errorf("the server did not print the text, but:\n%s", &server.stdout)
+	}
+}
+
+// TestStopFinishesRequests stops a server in the middle of a request.
+func TestStopFinishesRequests(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	server.await(t, "/health")
+	conn, err := net.Dial("tcp", strings.TrimPrefix(server.url, "http://"))
+	must(t, err)
+	defer conn.Close()
+	body := `{"@context":"https://irma.app/ld/request/disclosure/v2","disclose":[[["irmad-demo.gov.root.bsn"]]]}`
+	_, err = fmt.Fprintf(conn, "POST /session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
+	must(t, err)
+	answer := bufio.NewReader(conn)
+	if line, err := answer.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+		t.Fatalf("got %q and error %v, want to continue", line, err)
+	}
+	_, err = answer.ReadString('\n')
+	must(t, err)
+
+	stopped := make(chan int, 1)
+	go func() { stopped <- server.stop() }()
+	for { // until it stops accepting
+		probe, err := net.Dial("tcp", strings.TrimPrefix(server.url, "http://"))
+		if err != nil {
+			break
+		}
+		must(t, probe.Close())
+	}
+	_, err = io.WriteString(conn, body)
+	must(t, err)
+	if line, err := answer.ReadString('\n'); err != nil || !strings.Contains(line, "200 OK") {
+		t.Errorf("got %q and error %v, want 200", line, err)
+	}
+	must(t, conn.Close())
+	if code := <-stopped; code != exitOK {
+		t.Errorf("exit status %d", code)
+	}
 }
