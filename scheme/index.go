@@ -47,7 +47,7 @@ func parseIndex(data []byte) (irma.SchemeID, []entry, error) {
 	if len(entries) == 0 {
 		return "", nil, errors.New("no files")
 	}
-	return irma.SchemeID(id), entries, checkSchemeID(id)
+	return irma.SchemeID(strings.Clone(id)), entries, checkSchemeID(id)
 }
 
 func parseIndexLine(line string) (scheme string, e entry, err error) {

@@ -64,7 +64,8 @@ func listFolders(fsys fs.FS) ([]string, error) {
 		if strings.HasPrefix(name, ".") || reserved(name) {
 			continue
 		}
-		if info, err := fs.Stat(fsys, name); err == nil && info.IsDir() {
+		// A dangling link is worth a problem, so it goes along.
+		if info, err := fs.Stat(fsys, name); err != nil || info.IsDir() {
 			dirs = append(dirs, name)
 		}
 	}

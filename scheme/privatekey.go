@@ -37,13 +37,23 @@ func parsePrivateKey(file []byte) (*gabikeys.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Cmp(q) == 0 {
-		return nil, errors.New("p and q are equal")
-	}
-	if err := checkKeyLength(new(big.Int).Mul(p, q)); err != nil {
+	if err := checkFactors(p, q); err != nil {
 		return nil, err
 	}
 	return gabikeys.NewPrivateKey(p, q, raw.ECDSA, raw.Counter, time.Unix(raw.ExpiryDate, 0))
+}
+
+// checkFactors checks that the factors make a modulus of a supported length of
+// which each is half, and that the group order they give is not degenerate.
+func checkFactors(p, q *big.Int) error {
+	n := new(big.Int).Mul(p, q)
+	switch {
+	case p.Cmp(q) == 0:
+		return errors.New("p and q are equal")
+	case p.BitLen() != q.BitLen():
+		return errors.New("p and q differ in length")
+	}
+	return checkKeyLength(n)
 }
 
 // parseFactor reads a factor and checks that half of it, rounded down, is the

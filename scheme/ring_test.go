@@ -169,13 +169,14 @@ func TestLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	link(t, filepath.Join("..", "real", "test"), filepath.Join(dir, "schemes", "test"))
+	link(t, filepath.Join("..", "real", "gone"), filepath.Join(dir, "schemes", "gone"))
 
 	set, err := scheme.LoadDir(filepath.Join(dir, "schemes"), scheme.Options{PrivateKeys: os.DirFS(filepath.Join(dir, "privkeys"))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(set.Problems()) > 0 {
-		t.Error(set.Problems())
+	if p := set.Problems(); len(p) != 1 || p[0].Scheme != "gone" || p[0].Status != scheme.InvalidIndex {
+		t.Errorf("problems: %v", p)
 	}
 	for _, counter := range []uint{0, 2} {
 		if _, err := set.PrivateKey(office, counter); err != nil {
