@@ -105,7 +105,7 @@ func (s *clientSession) agree(q question) {
 		}
 		choice.Attributes = append(choice.Attributes, chosen)
 	}
-	q.answer(true, choice)
+	s.answer(q, true, choice)
 }
 
 func firstSatisfiable(options []irmaclient.DisclosureCandidates) ([]*irma.AttributeIdentifier, bool) {
@@ -119,7 +119,24 @@ func firstSatisfiable(options []irmaclient.DisclosureCandidates) ([]*irma.Attrib
 
 // refuse answers with no.
 func (s *clientSession) refuse(q question) {
-	q.answer(false, nil)
+	s.t.Helper()
+	s.answer(q, false, nil)
+}
+
+// answer returns when the wallet has nothing left to do for the session: it
+// does the rest of the session within the call.
+func (s *clientSession) answer(q question, proceed bool, choice *irma.DisclosureChoice) {
+	s.t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		q.answer(proceed, choice)
+	}()
+	select {
+	case <-done:
+	case <-time.After(waitTimeout):
+		s.t.Fatalf("wallet did not finish the session within %s", waitTimeout)
+	}
 }
 
 // mustEnd waits for the end of the session.
