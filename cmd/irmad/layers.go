@@ -72,21 +72,17 @@ func parseFlags(args []string) (layer, []string, error) {
 
 func flagError(err error) error {
 	var unknown *pflag.NotExistError
-	if errors.Is(err, pflag.ErrHelp) || !errors.As(err, &unknown) {
-		return wrapUsage(err)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		return err
+	case !errors.As(err, &unknown):
+		return &usageError{err.Error()}
 	}
 	var names []string
 	for _, name := range optionNames() {
 		names = append(names, flagName(name))
 	}
 	return &usageError{err.Error() + didYouMean(unknown.GetSpecifiedName(), names)}
-}
-
-func wrapUsage(err error) error {
-	if errors.Is(err, pflag.ErrHelp) {
-		return err
-	}
-	return &usageError{err.Error()}
 }
 
 // readEnv returns the settings in the environment. Empty variables count as not
