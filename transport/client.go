@@ -36,23 +36,33 @@ type Wallet interface {
 	Proofs(ctx context.Context, call Call, body []byte) (json.RawMessage, error)
 	Commitments(ctx context.Context, call Call, body []byte) (json.RawMessage, error)
 	Status(ctx context.Context, call Call) (irma.Status, error)
+	Events(ctx context.Context, call Call) (Stream, error)
 	Cancel(ctx context.Context, call Call) error
 }
 
 // Frontend is what frontends can do. Each method checks the session, its host
-// and the frontend authorization first; Authorize does only that.
+// and the frontend authorization first; Authorize does only that, and Events
+// does without an authorization if there is none.
 type Frontend interface {
 	Authorize(ctx context.Context, call Call) error
 	Status(ctx context.Context, call Call) (*irma.FrontendStatus, error)
+	Events(ctx context.Context, call Call) (Stream, error)
 	SetOptions(ctx context.Context, call Call, body []byte) (*irma.SessionOptions, error)
 	CompletePairing(ctx context.Context, call Call) error
 }
 
-// ClientConfig configures NewClient. Wallet and Frontend are required; a nil
-// Logger is silent.
+// Static starts static sessions.
+type Static interface {
+	StartStatic(ctx context.Context, name string) (*irma.SessionPointer, error)
+}
+
+// ClientConfig configures NewClient. Wallet, Frontend and Static are required;
+// a nil Logger is silent.
 type ClientConfig struct {
 	Wallet   Wallet
 	Frontend Frontend
+	Static   Static
+	NoEvents bool // answers requests for event streams with irma.ErrSSEDisabled
 	Logger   *zap.Logger
 }
 
@@ -130,9 +140,9 @@ func (c *client) explain(r *http.Request, params httprouter.Params, path string,
 	return irma.ErrNotFound
 }
 
-// static starts a static session; none are configured.
-func (c *client) static(http.ResponseWriter, *http.Request, httprouter.Params) error {
-	return irma.ErrInvalidRequest.With("unknown static session")
+func (c *client) static(w http.ResponseWriter, r *http.Request, params httprouter.Params) error {
+	pointer, err := c.Static.StartStatic(r.Context(), params.ByName("token"))
+	return answer(w, pointer, err)
 }
 
 func (c *client) connect(w http.ResponseWriter, r *http.Request, call Call) error {
@@ -174,28 +184,28 @@ func (c *client) cancel(w http.ResponseWriter, r *http.Request, call Call) error
 	return nil
 }
 
-// statusEvents tells clients to poll the status instead.
-func (c *client) statusEvents(_ http.ResponseWriter, r *http.Request, call Call) error {
-	status, err := c.Wallet.Status(r.Context(), call)
-	if err != nil {
+func (c *client) statusEvents(w http.ResponseWriter, r *http.Request, call Call) error {
+	stream, err := c.Wallet.Events(r.Context(), call)
+	switch {
+	case err != nil:
 		return err
+	case c.NoEvents:
+		return irma.ErrSSEDisabled
 	}
-	return noEvents(status)
+	return serveEvents(w, r, stream, clientEvent)
 }
 
-func (c *client) frontendEvents(_ http.ResponseWriter, r *http.Request, call Call) error {
-	status, err := c.Frontend.Status(r.Context(), call)
-	if err != nil {
+func (c *client) frontendEvents(w http.ResponseWriter, r *http.Request, call Call) error {
+	stream, err := c.Frontend.Events(r.Context(), call)
+	switch {
+	case err != nil:
 		return err
+	case c.NoEvents:
+		return irma.ErrSSEDisabled
+	case call.Authorization == "":
+		return serveEvents(w, r, stream, anonymousEvent)
 	}
-	return noEvents(status.Status)
-}
-
-func noEvents(status irma.Status) error {
-	if status.Finished() {
-		return irma.ErrUnexpectedRequest.With("Can't subscribe to server sent events of finished session")
-	}
-	return irma.ErrSSEDisabled
+	return serveEvents(w, r, stream, frontendEvent)
 }
 
 func (c *client) frontendStatus(w http.ResponseWriter, r *http.Request, call Call) error {

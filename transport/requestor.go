@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -11,18 +12,20 @@ import (
 	"github.com/irmad/irmaserver/irma"
 )
 
-// Sessions is what requestors can do. *irmaserver.Server implements it.
+// Sessions is what requestors can do. Results are complete JSON bodies.
 type Sessions interface {
 	StartSession(ctx context.Context, request irma.Request) (*irma.SessionPackage, error)
 	CancelSession(ctx context.Context, token irma.RequestorToken) error
 	Status(ctx context.Context, token irma.RequestorToken) (irma.Status, error)
-	Result(ctx context.Context, token irma.RequestorToken) (*irma.SessionResult, error)
+	Result(ctx context.Context, token irma.RequestorToken) (json.RawMessage, error)
+	Events(ctx context.Context, token irma.RequestorToken) (Stream, error)
 }
 
 // RequestorConfig configures NewRequestor. Sessions is required; a nil Logger
 // is silent.
 type RequestorConfig struct {
 	Sessions Sessions
+	NoEvents bool // answers requests for event streams with irma.ErrSSEDisabled
 	Logger   *zap.Logger
 }
 
@@ -111,16 +114,18 @@ func (q *requestor) status(w http.ResponseWriter, r *http.Request, token irma.Re
 	return answer(w, status, err)
 }
 
-// statusEvents tells clients to poll the status instead.
-func (q *requestor) statusEvents(_ http.ResponseWriter, r *http.Request, token irma.RequestorToken) error {
-	status, err := q.Sessions.Status(r.Context(), token)
-	if err != nil {
+func (q *requestor) statusEvents(w http.ResponseWriter, r *http.Request, token irma.RequestorToken) error {
+	stream, err := q.Sessions.Events(r.Context(), token)
+	switch {
+	case err != nil:
 		return err
+	case q.NoEvents:
+		return irma.ErrSSEDisabled
 	}
-	return noEvents(status)
+	return serveEvents(w, r, stream, requestorEvent)
 }
 
 func (q *requestor) result(w http.ResponseWriter, r *http.Request, token irma.RequestorToken) error {
 	result, err := q.Sessions.Result(r.Context(), token)
-	return answer(w, result, err)
+	return answerRaw(w, result, err)
 }

@@ -1,0 +1,90 @@
+package transport
+
+import (
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+)
+
+// preflightAge is how long browsers may keep the answer to a preflight, in
+// seconds. They cap it themselves.
+const preflightAge = "7200"
+
+// CORSConfig says which web pages may use a handler.
+type CORSConfig struct {
+	// AllowedOrigins are origins such as "https://example.com". Nil allows all;
+	// empty but not nil allows none.
+	AllowedOrigins []string
+}
+
+var (
+	corsMethods = []string{http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodOptions}
+	corsHeaders = []string{"Accept", "Authorization", "Content-Type", "Cache-Control", "Origin", "Last-Event-Id"}
+)
+
+// CORS lets web pages of other origins use h (spec 04 §5): it marks answers to
+// them and answers preflights, on any path.
+func CORS(h http.Handler, cfg CORSConfig) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Add("Vary", "Origin")
+		origin, crossOrigin := r.Header["Origin"]
+		if r.Method == http.MethodOptions && crossOrigin && r.Header.Get("Access-Control-Request-Method") != "" {
+			cfg.preflight(header, r, origin[0])
+			w.WriteHeader(http.StatusOK)
+			return
+		}
+		if crossOrigin && slices.Contains(corsMethods, r.Method) {
+			cfg.allow(header, origin[0])
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// allow marks an answer as readable by this origin and reports whether it is.
+func (c CORSConfig) allow(header http.Header, origin string) bool {
+	switch {
+	case c.AllowedOrigins == nil:
+		header.Set("Access-Control-Allow-Origin", "*")
+	case slices.Contains(c.AllowedOrigins, origin):
+		header.Set("Access-Control-Allow-Origin", origin)
+	default:
+		return false
+	}
+	return true
+}
+
+// preflight tells the browser what the page may send. A refusal is an answer
+// without permission.
+func (c CORSConfig) preflight(header http.Header, r *http.Request, origin string) {
+	header.Add("Vary", "Access-Control-Request-Method")
+	header.Add("Vary", "Access-Control-Request-Headers")
+	method := r.Header.Get("Access-Control-Request-Method")
+	headers, known := requestedHeaders(r)
+	if !known || !slices.Contains(corsMethods, method) || !c.allow(header, origin) {
+		return
+	}
+	header.Set("Access-Control-Allow-Methods", method)
+	if len(headers) > 0 {
+		header.Set("Access-Control-Allow-Headers", strings.Join(headers, ", "))
+	}
+	header.Set("Access-Control-Max-Age", preflightAge)
+}
+
+// requestedHeaders returns the headers that the page wants to send, and whether
+// all may be sent.
+func requestedHeaders(r *http.Request) ([]string, bool) {
+	var out []string
+	for _, name := range strings.Split(r.Header.Get("Access-Control-Request-Headers"), ",") {
+		name = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))
+		switch {
+		case name == "":
+		case slices.Contains(corsHeaders, name):
+			out = append(out, name)
+		default:
+			return nil, false
+		}
+	}
+	return out, true
+}

@@ -1,0 +1,133 @@
+package transport
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/irmad/irmaserver/irma"
+)
+
+const (
+	// heartbeat is how often an idle stream gets a comment, which keeps proxies
+	// from closing it and tells us of readers that are gone.
+	heartbeat = 20 * time.Second
+
+	// writePatience is how long a reader may take to accept an event before
+	// its stream is given up.
+	writePatience = 30 * time.Second
+)
+
+// Stream gives the statuses of a session, beginning with the present one.
+type Stream interface {
+	// Next waits for the next status. It returns io.EOF after the final one,
+	// and the error of ctx if that ends first; then it can be called again.
+	Next(ctx context.Context) (*irma.FrontendStatus, error)
+}
+
+// event returns what a reader gets for a status, or nil for nothing, and
+// whether the stream ends here. first says that it is the status that the
+// session had when the stream began.
+type event func(status *irma.FrontendStatus, first bool) (data any, end bool)
+
+// clientEvent gives wallets the bare status. They take any first status but
+// CONNECTED as a rejection (spec 04 §4.3).
+func clientEvent(status *irma.FrontendStatus, first bool) (any, bool) {
+	if first && status.Status != irma.StatusConnected {
+		return nil, false
+	}
+	return status.Status, status.Status.Finished()
+}
+
+// requestorEvent gives requestors the bare status. Nobody expects INITIALIZED.
+func requestorEvent(status *irma.FrontendStatus, first bool) (any, bool) {
+	if first && status.Status == irma.StatusInitialized {
+		return nil, false
+	}
+	return status.Status, status.Status.Finished()
+}
+
+// frontendEvent gives frontends the status with what belongs to it.
+func frontendEvent(status *irma.FrontendStatus, first bool) (any, bool) {
+	if first && status.Status == irma.StatusInitialized {
+		return nil, false
+	}
+	return status, status.Status.Finished()
+}
+
+// anonymousEvent is for frontends that send no authorization: browsers cannot
+// with an event stream. They learn the status, which anybody with the client
+// token can ask for, and nothing else. Where there is more to learn the stream
+// ends instead, upon which frontends ask with their authorization.
+func anonymousEvent(status *irma.FrontendStatus, first bool) (any, bool) {
+	if status.NextSession != nil {
+		return nil, true
+	}
+	return frontendEvent(status, first)
+}
+
+// serveEvents sends the statuses of a stream as server-sent events until the
+// session is finished or the reader gone.
+func serveEvents(w http.ResponseWriter, r *http.Request, stream Stream, convert event) error {
+	out := &eventWriter{w: w, control: http.NewResponseController(w)}
+	out.begin()
+	for first := true; ; first = false {
+		status, err := out.next(r.Context(), stream)
+		if err != nil {
+			return nil //nolint:nilerr // the answer has begun; a stream that ends makes readers ask anew
+		}
+		data, end := convert(status, first)
+		if data != nil && !out.data(data) || end {
+			return nil
+		}
+	}
+}
+
+// eventWriter writes server-sent events.
+type eventWriter struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+}
+
+// begin sends the head at once, since frontends wait for it for 2 s only.
+func (e *eventWriter) begin() {
+	header := e.w.Header()
+	header.Set("Content-Type", "text/event-stream") // wallets refuse a charset
+	header.Set("Cache-Control", "no-cache")
+	header.Set("X-Accel-Buffering", "no") // asks proxies not to hold events back
+	_ = e.control.SetReadDeadline(time.Time{})
+	e.w.WriteHeader(http.StatusOK)
+	e.send("event: open\n\n")
+}
+
+// next waits for a status and keeps the stream alive meanwhile.
+func (e *eventWriter) next(ctx context.Context, stream Stream) (*irma.FrontendStatus, error) {
+	for {
+		wait, cancel := context.WithTimeout(ctx, heartbeat)
+		status, err := stream.Next(wait)
+		idle := errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
+		cancel()
+		if !idle {
+			return status, err
+		}
+		if !e.send(": ping\n\n") {
+			return nil, errors.New("reader is gone")
+		}
+	}
+}
+
+func (e *eventWriter) data(value any) bool {
+	encoded, err := json.Marshal(value)
+	return err == nil && e.send("data: "+string(encoded)+"\n\n")
+}
+
+// send reports whether the reader is still there.
+func (e *eventWriter) send(text string) bool {
+	_ = e.control.SetWriteDeadline(time.Now().Add(writePatience))
+	if _, err := e.w.Write([]byte(text)); err != nil {
+		return false
+	}
+	return e.control.Flush() == nil
+}
