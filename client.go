@@ -2,12 +2,9 @@ package irmaserver
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
-	"fmt"
 	"time"
 
-	"github.com/irmad/irmaserver/idemix"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/transport"
 )
@@ -22,8 +19,6 @@ var protocolVersion = irma.Version{Major: 2, Minor: 8}
 
 // walletAPI is what wallets may do, for transport.
 type walletAPI struct{ *Server }
-
-func (s *Server) wallet() transport.Wallet { return walletAPI{s} }
 
 // find loads the session of a call and checks the host that it is bound to.
 func (s *Server) find(ctx context.Context, call transport.Call) (*record, error) {
@@ -52,12 +47,7 @@ func (w walletAPI) Status(ctx context.Context, call transport.Call) (irma.Status
 
 // Cancel implements transport.Wallet.
 func (w walletAPI) Cancel(ctx context.Context, call transport.Call) error {
-	return w.update(ctx, call.Token, func(rec *record) error {
-		if err := w.checkCall(rec, call); err != nil {
-			return err
-		}
-		return w.cancelled(rec)
-	})
+	return w.cancelSession(ctx, call.Token, func(rec *record) error { return w.checkCall(rec, call) })
 }
 
 // Connect implements transport.Wallet: it binds the session to the wallet and
@@ -164,11 +154,11 @@ func (r *record) hello(version irma.Version) (json.RawMessage, error) {
 
 // clientRequest returns the session request as the wallet sees it.
 func (r *record) clientRequest() (*irma.SessionRequest, error) {
-	extended, err := r.extended()
+	stored, err := r.stored()
 	if err != nil {
 		return nil, err
 	}
-	request := extended.Request
+	request := stored.Request
 	request.ProtocolVersion = &protocolVersion
 	for i := range request.Credentials {
 		request.Credentials[i].RevocationKey = "" // between requestor and issuer
@@ -209,179 +199,5 @@ func (r *record) admits(call transport.Call) error {
 	case !r.boundTo(call):
 		return irma.ErrSessionUnauthorized
 	}
-	return nil
-}
-
-// Proofs implements transport.Wallet.
-func (w walletAPI) Proofs(ctx context.Context, call transport.Call, body []byte) (json.RawMessage, error) {
-	return w.post(ctx, call, "proofs", body, w.judgeProofs)
-}
-
-// Commitments implements transport.Wallet.
-func (w walletAPI) Commitments(ctx context.Context, call transport.Call, body []byte) (json.RawMessage, error) {
-	return w.post(ctx, call, "commitments", body, w.judgeCommitments)
-}
-
-// judge decides on the body that a wallet posted. Its error means that nothing
-// was decided and the session stays as it is.
-type judge func(ctx context.Context, rec *record, body []byte) (*judgement, error)
-
-// judgement is how a session ends: with an answer for the wallet, or failed.
-type judgement struct {
-	result irma.SessionResult // without token, status and type
-	answer irma.ServerSessionResponse
-	failed *irma.Error
-}
-
-// post handles the wallet's final message. The work is done on what was loaded
-// before, outside any lock; then it counts only if the session still waits for
-// it. Of several identical posts one decides, and all get the same answer.
-func (w walletAPI) post(ctx context.Context, call transport.Call, kind string, body []byte, decide judge) (json.RawMessage, error) {
-	rec, err := w.find(ctx, call)
-	if err != nil {
-		return nil, err
-	}
-	key := digest(kind, call.Authorization, string(body))
-	if answer, err, done := w.replay(rec, key); done {
-		return answer, err
-	}
-	if err := rec.admits(call); err != nil {
-		return nil, err
-	}
-	verdict, err := decide(ctx, rec, body)
-	if err != nil {
-		return nil, err
-	}
-	return w.settle(context.WithoutCancel(ctx), call, key, verdict)
-}
-
-// settle ends the session as decided and returns the wallet's answer.
-func (w walletAPI) settle(ctx context.Context, call transport.Call, key [sha256.Size]byte, verdict *judgement) (json.RawMessage, error) {
-	encoded, err := json.Marshal(verdict.answer)
-	if err != nil {
-		return nil, fmt.Errorf("encoding answer: %w", err)
-	}
-	var answer json.RawMessage
-	err = w.update(ctx, call.Token, func(rec *record) error {
-		var done bool
-		if answer, err, done = w.replay(rec, key); done {
-			return err
-		}
-		if err := rec.admits(call); err != nil {
-			return err
-		}
-		rec.posted = key
-		if verdict.failed != nil {
-			return rec.fail(verdict.failed, verdict.result, w.cfg.Now())
-		}
-		answer, rec.answer = encoded, encoded
-		return rec.finish(irma.StatusDone, verdict.result, w.cfg.Now())
-	})
-	if err != nil {
-		return nil, err
-	}
-	return answer, nil
-}
-
-// replay returns the answer to a message that ended the session, when this is a
-// repetition of that message.
-func (w walletAPI) replay(rec *record, key [sha256.Size]byte) (json.RawMessage, error, bool) {
-	if !rec.status.Finished() || !sameDigest(rec.posted, key) || w.cfg.Now().Sub(rec.active) > replayWindow {
-		return nil, nil, false
-	}
-	if rec.status == irma.StatusDone {
-		return rec.answer, nil, true
-	}
-	result, err := rec.outcome()
-	if err != nil {
-		return nil, err, true
-	}
-	return nil, result.Err, true
-}
-
-// fail ends the session because of an error, which is also the wallet's answer.
-func (r *record) fail(cause *irma.Error, result irma.SessionResult, now time.Time) error {
-	result.Err = cause
-	if err := r.finish(irma.StatusCancelled, result, now); err != nil {
-		return err
-	}
-	return cause
-}
-
-func (w walletAPI) judgeProofs(ctx context.Context, rec *record, body []byte) (*judgement, error) {
-	if rec.action == irma.Issuing {
-		return nil, irma.ErrInvalidRequest.With("this is an issuance session: post commitments, not proofs")
-	}
-	disclosure, err := irma.ParseDisclosure(body)
-	if err != nil {
-		return nil, err
-	}
-	extended, err := rec.extended()
-	if err != nil {
-		return nil, err
-	}
-	out := new(judgement)
-	err = w.compute(ctx, func() error {
-		verdict, err := idemix.VerifyDisclosure(w.cfg.Schemes, extended.Request, disclosure, w.cfg.Now())
-		if err != nil {
-			return out.refuse(err)
-		}
-		out.accept(verdict)
-		return nil
-	})
-	return out, err
-}
-
-func (w walletAPI) judgeCommitments(ctx context.Context, rec *record, body []byte) (*judgement, error) {
-	if rec.action != irma.Issuing {
-		return nil, irma.ErrInvalidRequest.Withf("this is a %s session: post proofs, not commitments", rec.action)
-	}
-	commitment, err := irma.ParseIssueCommitment(body)
-	if err != nil {
-		return nil, err
-	}
-	extended, err := rec.extended()
-	if err != nil {
-		return nil, err
-	}
-	out := new(judgement)
-	err = w.compute(ctx, func() error { return w.issue(extended.Request, commitment, out) })
-	return out, err
-}
-
-// issue verifies the commitments and signs the credentials.
-func (w walletAPI) issue(request *irma.SessionRequest, commitment *irma.IssueCommitment, out *judgement) error {
-	verdict, err := idemix.VerifyCommitments(w.cfg.Schemes, request, commitment, w.cfg.Now())
-	if err != nil {
-		return out.refuse(err)
-	}
-	out.accept(verdict)
-	switch verdict.Status {
-	case irma.ProofValid:
-	case irma.ProofExpired:
-		return out.refuse(irma.ErrAttributesExpired)
-	default:
-		return out.refuse(irma.ErrInvalidProofs)
-	}
-	out.answer.Signatures, err = idemix.Issue(w.cfg.Schemes, request, commitment, w.cfg.Now())
-	if err != nil {
-		return out.refuse(err)
-	}
-	return nil
-}
-
-func (j *judgement) accept(verdict *idemix.Verdict) {
-	j.result.ProofStatus, j.result.Disclosed = verdict.Status, verdict.Disclosed
-	j.answer.ProofStatus = verdict.Status
-}
-
-// refuse makes the session fail with a protocol error. Any other error is
-// returned: it says nothing about the wallet.
-func (j *judgement) refuse(err error) error {
-	j.failed = irma.AsError(err)
-	if j.failed == nil {
-		return err
-	}
-	j.result.Disclosed = nil
 	return nil
 }

@@ -3,7 +3,6 @@ package irmaserver
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -33,7 +32,21 @@ func (s *Server) load(ctx context.Context, token irma.ClientToken) (*record, err
 	return s.decode(stored)
 }
 
+// decode decodes a record for somebody outside. A session whose result is no
+// longer offered is unknown, even if it is still kept for posting that result.
 func (s *Server) decode(stored store.Record) (*record, error) {
+	rec, err := s.decodeAny(stored)
+	if err != nil {
+		return nil, err
+	}
+	if rec.status.Finished() && !s.cfg.Now().Before(rec.active.Add(s.cfg.ResultLifetime)) {
+		return nil, irma.ErrSessionUnknown
+	}
+	return rec, nil
+}
+
+// decodeAny is decode for the engine's own work on old sessions.
+func (s *Server) decodeAny(stored store.Record) (*record, error) {
 	rec, err := decodeRecord(stored.Data)
 	if err != nil {
 		return nil, err
@@ -43,19 +56,18 @@ func (s *Server) decode(stored store.Record) (*record, error) {
 	return rec, nil
 }
 
-// save stores the session in place of the revision that it was decoded from.
-func (s *Server) save(ctx context.Context, token irma.ClientToken, rec *record) error {
-	return s.sessions.Swap(ctx, string(token), s.stored(rec))
-}
-
-// stored returns the record with the times at which the store must call for
+// encode returns the record with the times at which the store must call for
 // attention and forget it.
-func (s *Server) stored(rec *record) store.Record {
+func (s *Server) encode(rec *record) store.Record {
 	out := store.Record{Data: rec.encode(), Revision: rec.revision, Due: rec.deadline()}
-	if out.Due.IsZero() {
-		out.Expires = rec.active.Add(s.cfg.ResultLifetime)
-	} else {
+	if !out.Due.IsZero() {
 		out.Expires = out.Due.Add(s.cfg.ResultLifetime + claimGrace)
+		return out
+	}
+	out.Due = rec.wake
+	out.Expires = rec.active.Add(s.cfg.ResultLifetime)
+	if keep := rec.wake.Add(claimGrace); keep.After(out.Expires) {
+		out.Expires = keep
 	}
 	return out
 }
@@ -70,12 +82,17 @@ func (s *Server) update(ctx context.Context, token irma.ClientToken, decide func
 		return err
 	}
 	defer s.running.Done()
+	return s.change(ctx, token, s.decode, decide)
+}
+
+// change is update for the engine's own work, also while the server closes.
+func (s *Server) change(ctx context.Context, token irma.ClientToken, decode func(store.Record) (*record, error), decide func(*record) error) error {
 	for {
 		stored, err := s.sessions.Load(ctx, string(token))
 		if err != nil {
 			return storeError(err)
 		}
-		rec, err := s.decode(stored)
+		rec, err := decode(stored)
 		if err != nil {
 			return err
 		}
@@ -83,7 +100,7 @@ func (s *Server) update(ctx context.Context, token irma.ClientToken, decide func
 		if !rec.changed {
 			return result
 		}
-		err = s.save(ctx, token, rec)
+		err = s.sessions.Swap(ctx, string(token), s.encode(rec))
 		switch {
 		case err == nil:
 			s.tell(token, rec)
@@ -106,9 +123,13 @@ func (s *Server) tell(token irma.ClientToken, rec *record) {
 		}
 	}
 	s.log.Info("session updated", fields...)
+	if rec.status.Finished() && !rec.wake.IsZero() {
+		rec.delivered = s.outbox.add(delivery{token: token, leased: true})
+	}
 }
 
-// watchDeadlines moves overdue sessions to TIMEOUT until the server closes.
+// watchDeadlines attends to sessions that are overdue, or whose result has to be
+// posted again, until the server closes.
 func (s *Server) watchDeadlines() {
 	for {
 		timer := time.NewTimer(s.handleDue())
@@ -121,8 +142,8 @@ func (s *Server) watchDeadlines() {
 	}
 }
 
-// handleDue handles overdue sessions and returns how long to wait before the
-// next look.
+// handleDue handles the sessions that the store calls for and returns how long
+// to wait before the next look.
 func (s *Server) handleDue() time.Duration {
 	now := s.cfg.Now()
 	tokens, next, err := s.sessions.Due(s.ctx, now, deadlineBatch)
@@ -133,15 +154,24 @@ func (s *Server) handleDue() time.Duration {
 		return store.Tick
 	}
 	for _, token := range tokens {
-		s.handleOverdue(irma.ClientToken(token))
+		s.attend(irma.ClientToken(token))
 	}
 	return next.Sub(now)
 }
 
-func (s *Server) handleOverdue(token irma.ClientToken) {
-	err := s.update(s.ctx, token, func(*record) error { return nil }) // loading applies the timeout
-	if err != nil && !errors.Is(err, irma.ErrSessionUnknown) && s.ctx.Err() == nil {
-		s.log.Warn("timing out a session failed", sessionField(token), zap.Error(err))
+// attend stores the timeout of an overdue session, or takes up a delivery whose
+// time has come.
+func (s *Server) attend(token irma.ClientToken) {
+	pending := false
+	err := s.change(s.ctx, token, s.decodeAny, func(rec *record) error { // decoding applies the timeout
+		pending = !rec.changed && rec.status.Finished() && !rec.wake.IsZero()
+		return nil
+	})
+	switch {
+	case err == nil && pending:
+		s.outbox.add(delivery{token: token})
+	case err != nil && !errors.Is(err, irma.ErrSessionUnknown) && s.ctx.Err() == nil:
+		s.log.Warn("attending to a session failed", sessionField(token), zap.Error(err))
 	}
 }
 
@@ -161,15 +191,6 @@ func (s *Server) compute(ctx context.Context, f func() error) error {
 	}
 	defer func() { <-s.crypto }()
 	return f()
-}
-
-// extended decodes the request of the session.
-func (r *record) extended() (*irma.ExtendedRequest, error) {
-	var req irma.ExtendedRequest
-	if err := json.Unmarshal(r.request, &req); err != nil {
-		return nil, fmt.Errorf("decoding stored session request: %w", err)
-	}
-	return &req, nil
 }
 
 // sessionField identifies a session in logs without giving access to it.

@@ -3,30 +3,8 @@ package irmaserver
 import (
 	"net"
 	"net/url"
-	"regexp"
-	"strconv"
 	"strings"
-
-	"github.com/irmad/irmaserver/irma"
 )
-
-var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
-
-// checkHost refuses a host that is not host[:port], since it ends up in the URL
-// that the user's wallet goes to.
-func checkHost(text string) error {
-	if text == "" {
-		return nil
-	}
-	host, port := splitHost(text)
-	if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) {
-		return irma.ErrInvalidRequest.Withf("host %q has an invalid port", text)
-	}
-	if len(host) > 253 || !hostName.MatchString(host) && net.ParseIP(host) == nil {
-		return irma.ErrInvalidRequest.Withf("host %q is not of the form host or host:port", text)
-	}
-	return nil
-}
 
 // sameHost reports whether the Host header of a request names the host that a
 // session is bound to. Case does not matter, and neither does writing out the

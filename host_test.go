@@ -1,29 +1,8 @@
 package irmaserver
 
 import (
-	"errors"
-	"strings"
 	"testing"
-
-	"github.com/irmad/irmaserver/irma"
 )
-
-func TestCheckHost(t *testing.T) {
-	t.Parallel()
-	for _, host := range []string{"", "example.com", "a.b.example.com:88", "localhost", "10.0.0.1:8088", "[::1]:80", "EXAMPLE.com"} {
-		if err := checkHost(host); err != nil {
-			t.Errorf("%q: %v", host, err)
-		}
-	}
-	for _, host := range []string{
-		"evil.com#.example.com", "evil.com:80@a.example.com", "a b", "a/b", "a?b", "example.com:0",
-		"example.com:65536", "example.com:x", ".example.com", "-a.com", "a..b", "https://example.com", strings.Repeat("a.", 200) + "a",
-	} {
-		if err := checkHost(host); !errors.Is(err, irma.ErrInvalidRequest) {
-			t.Errorf("%q: got %v, want INVALID_REQUEST", host, err)
-		}
-	}
-}
 
 func TestSameHost(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package irmaserver
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/store"
 	"github.com/irmad/irmaserver/store/memory"
+	"github.com/irmad/irmaserver/timestamp"
 	"github.com/irmad/irmaserver/transport"
 )
 
@@ -61,6 +63,50 @@ type Config struct {
 	// 5 minutes.
 	ResultLifetime time.Duration
 
+	// JWTKey signs results: those that are posted to callbacks and follow-up
+	// endpoints, and those of ResultJWT. Nil leaves results unsigned.
+	JWTKey *rsa.PrivateKey
+
+	// JWTIssuer is the iss of signed results. Zero leaves it out.
+	JWTIssuer string
+
+	// AllowUnsignedCallbacks accepts callbackUrl and nextSession without a
+	// JWTKey. The receiver then cannot tell who posts to it.
+	AllowUnsignedCallbacks bool
+
+	// AugmentClientReturnURL lets requests ask for the requestor token to be
+	// put into their clientReturnUrl. Whoever sees that URL can read the result.
+	AugmentClientReturnURL bool
+
+	// AuthorizeNext decides whether a requestor may start this follow-up
+	// session of a chain; an error refuses it, and its text is shown to the
+	// requestor. The requestor is the one that started the first session, ""
+	// if that was not told. Nil refuses all follow-up sessions.
+	AuthorizeNext func(ctx context.Context, requestor string, request *irma.SessionRequest) error
+
+	// StaticSessions are requests by name, of which anybody may start sessions
+	// with a POST to the URL, "session/" and the name. They disclose or sign,
+	// and have a callback or a follow-up, the only ways to their result. Names
+	// are letters, digits and underscores.
+	StaticSessions map[string]irma.Request
+
+	// NestedLegacyResults gives requests in the form without @context the
+	// nested result of all others, instead of a flat list.
+	NestedLegacyResults bool
+
+	// NoEvents turns server-sent events off; clients then poll the status.
+	NoEvents bool
+
+	// AllowedOrigins are the origins whose pages may use the handlers, such as
+	// "https://example.com". Nil allows all, as frontends elsewhere need; empty
+	// but not nil allows none.
+	AllowedOrigins []string
+
+	// HTTPClient posts to callbacks and follow-up endpoints and asks timestamp
+	// servers for their keys. Nil means a client that uses the proxy of the
+	// environment.
+	HTTPClient *http.Client
+
 	// CryptoWorkers is how many proofs are verified or credentials issued at
 	// once; more wait their turn. Zero means GOMAXPROCS.
 	CryptoWorkers int
@@ -83,6 +129,9 @@ func (c Config) withDefaults() (Config, error) {
 	if err := checkURL(c.URL); err != nil {
 		return c, err
 	}
+	if err := c.checkStatic(); err != nil {
+		return c, err
+	}
 	if c.URL != "" && !strings.HasSuffix(c.URL, "/") {
 		c.URL += "/"
 	}
@@ -95,6 +144,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.CryptoWorkers == 0 {
 		c.CryptoWorkers = runtime.GOMAXPROCS(0)
 	}
+	if c.HTTPClient == nil {
+		c.HTTPClient = newHTTPClient()
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -102,6 +154,14 @@ func (c Config) withDefaults() (Config, error) {
 		c.Logger = zap.NewNop()
 	}
 	return c, nil
+}
+
+// newHTTPClient returns a client that keeps as many connections as there can be
+// deliveries to a host.
+func newHTTPClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck // documented type
+	transport.MaxIdleConnsPerHost = maxDeliveriesPerHost
+	return &http.Client{Transport: transport}
 }
 
 func checkURL(text string) error {
@@ -118,10 +178,13 @@ func checkURL(text string) error {
 // Server runs IRMA sessions. Its methods may be called from several goroutines
 // at once, and several Servers in one process do not know of each other.
 type Server struct {
-	cfg      Config
-	log      *zap.Logger
-	sessions store.Store
-	crypto   chan struct{} // holds a token per running computation
+	cfg        Config
+	log        *zap.Logger
+	sessions   store.Store
+	ownStore   bool // the store ends with the server
+	outbox     *outbox
+	timestamps *timestamp.Verifier
+	crypto     chan struct{} // holds a token per running computation
 
 	ctx    context.Context // ends at Close
 	cancel context.CancelFunc
@@ -144,8 +207,10 @@ func New(cfg Config) (*Server, error) {
 		crypto:   make(chan struct{}, cfg.CryptoWorkers),
 	}
 	if s.sessions == nil {
-		s.sessions = memory.New(memory.Config{Now: cfg.Now})
+		s.sessions, s.ownStore = memory.New(memory.Config{Now: cfg.Now}), true
 	}
+	s.outbox = newOutbox(s)
+	s.timestamps = timestamp.NewVerifier(timestamp.Config{HTTPClient: cfg.HTTPClient, Now: cfg.Now})
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.running.Go(s.watchDeadlines)
 	return s, nil
@@ -155,7 +220,13 @@ func New(cfg Config) (*Server, error) {
 // Config.URL. It may be mounted under any prefix, with or without
 // http.StripPrefix: it looks at the path from its last "/session/" on.
 func (s *Server) Handler() http.Handler {
-	return transport.NewClient(transport.ClientConfig{Wallet: s.wallet(), Frontend: s.frontend(), Logger: s.log.Named("transport")})
+	return s.cors(transport.NewClient(transport.ClientConfig{
+		Wallet:   walletAPI{s},
+		Frontend: frontendAPI{s},
+		Static:   staticAPI{s},
+		NoEvents: s.cfg.NoEvents,
+		Logger:   s.log.Named("transport"),
+	}))
 }
 
 // RequestorHandler returns the endpoints for requestors: POST /session and what
@@ -164,12 +235,21 @@ func (s *Server) Handler() http.Handler {
 // public. Applications that use the Server's methods do not need them. Like
 // Handler, it may be mounted under any prefix.
 func (s *Server) RequestorHandler() http.Handler {
-	return transport.NewRequestor(transport.RequestorConfig{Sessions: s, Logger: s.log.Named("transport")})
+	return s.cors(transport.NewRequestor(transport.RequestorConfig{
+		Sessions: requestorAPI{s},
+		NoEvents: s.cfg.NoEvents,
+		Logger:   s.log.Named("transport"),
+	}))
+}
+
+func (s *Server) cors(h http.Handler) http.Handler {
+	return transport.CORS(h, transport.CORSConfig{AllowedOrigins: s.cfg.AllowedOrigins})
 }
 
 // Close stops the server: new requests are refused, event streams and
-// subscriptions end, and running computations are waited for until ctx is done.
-// The store is left open. Closing twice is harmless.
+// subscriptions end, running requests are waited for, and results that wait to
+// be posted to callbacks are posted, all until ctx is done. The store is left
+// open. Closing twice is harmless.
 func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -182,10 +262,14 @@ func (s *Server) Close(ctx context.Context) error {
 	}()
 	select {
 	case <-done:
-		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("closing irmaserver: %w", ctx.Err())
 	}
+	if err := s.outbox.drain(ctx); err != nil {
+		return fmt.Errorf("closing irmaserver: posting results: %w", err)
+	}
+	s.cfg.HTTPClient.CloseIdleConnections()
+	return nil
 }
 
 // begin reports whether the server is open and, if so, keeps Close waiting

@@ -10,8 +10,6 @@ import (
 // frontendAPI is what frontends may do, for transport.
 type frontendAPI struct{ *Server }
 
-func (s *Server) frontend() transport.Frontend { return frontendAPI{s} }
-
 // Authorize implements transport.Frontend.
 func (f frontendAPI) Authorize(ctx context.Context, call transport.Call) error {
 	rec, err := f.find(ctx, call)
@@ -28,8 +26,8 @@ func (r *record) checkFrontend(call transport.Call) error {
 	return nil
 }
 
-// change is update for a frontend's call.
-func (f frontendAPI) change(ctx context.Context, call transport.Call, decide func(*record) error) error {
+// authorized is update for a frontend's call.
+func (f frontendAPI) authorized(ctx context.Context, call transport.Call, decide func(*record) error) error {
 	return f.update(ctx, call.Token, func(rec *record) error {
 		if err := f.checkCall(rec, call); err != nil {
 			return err
@@ -50,7 +48,7 @@ func (f frontendAPI) Status(ctx context.Context, call transport.Call) (*irma.Fro
 	if err := rec.checkFrontend(call); err != nil {
 		return nil, err
 	}
-	return &irma.FrontendStatus{Status: rec.status}, nil
+	return rec.frontendStatus(rec.status)
 }
 
 // SetOptions implements transport.Frontend. Asking for a pin makes a new code
@@ -58,7 +56,7 @@ func (f frontendAPI) Status(ctx context.Context, call transport.Call) (*irma.Fro
 func (f frontendAPI) SetOptions(ctx context.Context, call transport.Call, body []byte) (*irma.SessionOptions, error) {
 	wish, malformed := irma.ParseFrontendOptions(body)
 	var out irma.SessionOptions
-	err := f.change(ctx, call, func(rec *record) error {
+	err := f.authorized(ctx, call, func(rec *record) error {
 		if malformed != nil {
 			return malformed
 		}
@@ -86,7 +84,7 @@ func (f frontendAPI) SetOptions(ctx context.Context, call transport.Call, body [
 // CompletePairing implements transport.Frontend. The frontend has compared the
 // codes: the server never sees what the user typed.
 func (f frontendAPI) CompletePairing(ctx context.Context, call transport.Call) error {
-	return f.change(ctx, call, func(rec *record) error {
+	return f.authorized(ctx, call, func(rec *record) error {
 		if rec.status != irma.StatusPairing {
 			return irma.ErrUnexpectedRequest.With("Pairing was not enabled")
 		}

@@ -24,7 +24,14 @@ func exampleRecord() *record {
 		pairingCode: "0417",
 		client:      digest("client"),
 		posted:      digest("posted"),
+		requestor:   "myapp",
+		busy:        time.Unix(1795046500, 0),
+		legacy:      true,
+		callback:    true,
+		attempts:    3,
+		wake:        time.Unix(1795046600, 0),
 		answer:      []byte(`{"proofStatus":"VALID"}`),
+		next:        []byte(`{"token":"x"}`),
 		request:     []byte(`{"request":{}}`),
 		result:      []byte(`{"status":"DONE"}`),
 	}
@@ -55,8 +62,9 @@ func TestDecodeRecordRefuses(t *testing.T) {
 		"other version":    at(0, recordVersion+1),
 		"unknown status":   at(1, 6),
 		"unknown action":   at(2, 3),
+		"unknown flag":     at(4, 4),
 		"trailing byte":    append(bytes.Clone(good), 0),
-		"length too large": at(4+3*8+2*32, 255),
+		"length too large": at(6+5*8+2*32, 255),
 	}
 	for name, data := range tests {
 		if _, err := decodeRecord(data); err == nil {

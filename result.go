@@ -97,10 +97,8 @@ func (s *Server) follow(ctx context.Context, key irma.ClientToken, rec *record, 
 		if err != nil {
 			return err
 		}
-		for _, status := range next.history() {
-			if statusCode(status) > statusCode(rec.status) {
-				tell(status)
-			}
+		for _, status := range next.after(rec.status) {
+			tell(status)
 		}
 		rec = next
 	}
@@ -123,6 +121,22 @@ func (s *Server) await(ctx context.Context, key irma.ClientToken, rec *record) (
 		return s.load(ctx, key)
 	}
 	return nil, storeError(err)
+}
+
+// frontendStatus returns a status of this session as frontends see it.
+func (r *record) frontendStatus(status irma.Status) (*irma.FrontendStatus, error) {
+	out := &irma.FrontendStatus{Status: status}
+	if status != irma.StatusDone {
+		return out, nil
+	}
+	next, err := r.followUp()
+	if err != nil {
+		return nil, err
+	}
+	if next != nil {
+		out.NextSession = &next.Pointer
+	}
+	return out, nil
 }
 
 // outcome returns the result as requestors see it.

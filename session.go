@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -21,20 +22,32 @@ import (
 // to set are set in a copy. An error about the request is an *irma.Error whose
 // message says what is wrong with it. Give JSON through irma.ParseRequest.
 func (s *Server) StartSession(ctx context.Context, request irma.Request) (*irma.SessionPackage, error) {
+	return s.StartSessionFor(ctx, "", request)
+}
+
+// StartSessionFor is StartSession for a requestor of this name, which
+// Config.AuthorizeNext is asked about when the session has a follow-up.
+func (s *Server) StartSessionFor(ctx context.Context, requestor string, request irma.Request) (*irma.SessionPackage, error) {
+	rec := &record{requestor: requestor, frontend: irma.FrontendAuthorization(newToken())}
+	return s.start(ctx, rec, request.Extended(), nil)
+}
+
+// start completes a record and its request, and starts the session.
+func (s *Server) start(ctx context.Context, rec *record, request *irma.ExtendedRequest, implicit irma.ConDisCon) (*irma.SessionPackage, error) {
 	if err := s.begin(); err != nil {
 		return nil, err
 	}
 	defer s.running.Done()
-	extended, err := s.prepare(request.Extended())
+	rec.token = irma.RequestorToken(newToken())
+	extended, err := s.prepare(request, rec.token)
 	if err != nil {
 		return nil, err
 	}
-	rec, err := s.newRecord(extended)
-	if err != nil {
+	if err := s.complete(rec, &storedRequest{ExtendedRequest: *extended, Implicit: implicit}); err != nil {
 		return nil, err
 	}
 	token := clientToken(rec.token)
-	if err := s.sessions.Create(ctx, string(token), s.stored(rec)); err != nil {
+	if err := s.sessions.Create(ctx, string(token), s.encode(rec)); err != nil {
 		return nil, storeError(err)
 	}
 	s.log.Info("session started", sessionField(token), zap.String("action", string(rec.action)))
@@ -51,7 +64,7 @@ func (s *Server) StartSession(ctx context.Context, request irma.Request) (*irma.
 }
 
 // prepare returns a copy of the request, checked and completed.
-func (s *Server) prepare(given *irma.ExtendedRequest) (*irma.ExtendedRequest, error) {
+func (s *Server) prepare(given *irma.ExtendedRequest, token irma.RequestorToken) (*irma.ExtendedRequest, error) {
 	if given == nil || given.Request == nil {
 		return nil, irma.ErrInvalidRequest.With("the session request is empty")
 	}
@@ -64,9 +77,6 @@ func (s *Server) prepare(given *irma.ExtendedRequest) (*irma.ExtendedRequest, er
 	if err := s.supported(&extended); err != nil {
 		return nil, err
 	}
-	if err := checkHost(request.Host); err != nil {
-		return nil, err
-	}
 	now := s.cfg.Now()
 	if err := s.cfg.Schemes.CheckRequest(&request, now); err != nil {
 		return nil, err
@@ -77,47 +87,83 @@ func (s *Server) prepare(given *irma.ExtendedRequest) (*irma.ExtendedRequest, er
 	request.Context, request.Nonce = irma.NewInt(1), newNonce()
 	request.ProtocolVersion = nil
 	request.DevMode = !s.cfg.Production
+	if request.AugmentReturnURL {
+		request.ClientReturnURL = augment(request.ClientReturnURL, token)
+	}
 	return &extended, nil
 }
 
-// supported refuses what this server does not do, rather than ignoring it.
+// supported refuses what this server is not configured for, rather than
+// ignoring it.
 func (s *Server) supported(extended *irma.ExtendedRequest) error {
+	const unsigned = " provided but no JWT private key is installed: either install JWT or enable allow_unsigned_callbacks in configuration"
+	signed := s.cfg.JWTKey != nil || s.cfg.AllowUnsignedCallbacks
+	request := extended.Request
 	switch {
 	case extended.NextSession != nil && extended.NextSession.URL == "":
 		return irma.ErrInvalidRequest.With("nextSession provided with empty URL")
-	case extended.CallbackURL != "":
-		return irma.ErrUnsupported.With("callbackUrl provided but this server does not deliver results to callbacks")
-	case extended.NextSession != nil:
-		return irma.ErrUnsupported.With("nextSession provided but this server does not chain sessions")
-	case extended.Request.Action() == irma.Signing:
-		return irma.ErrUnsupported.With("this server does not do attribute-based signatures")
-	case extended.Request.AugmentReturnURL:
+	case extended.CallbackURL != "" && !signed:
+		return irma.ErrUnsupported.With("callbackUrl" + unsigned)
+	case extended.NextSession != nil && !signed:
+		return irma.ErrUnsupported.With("nextSession" + unsigned)
+	case request.AugmentReturnURL && !s.cfg.AugmentClientReturnURL:
 		return irma.ErrInvalidRequest.With("augmenting client return url not enabled in server configuration")
+	case request.AugmentReturnURL && request.ClientReturnURL == "":
+		return irma.ErrInvalidRequest.With("cannot augment empty client return url")
+	}
+	if extended.NextSession != nil {
+		if err := checkTarget("nextSession.url", extended.NextSession.URL); err != nil {
+			return err
+		}
+	}
+	return checkTarget("callbackUrl", extended.CallbackURL)
+}
+
+// checkTarget refuses a URL that cannot be posted to.
+func checkTarget(field, text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return irma.ErrInvalidRequest.Withf("%s is not a URL like https://example.com/path", field)
 	}
 	return nil
 }
 
-func (s *Server) newRecord(extended *irma.ExtendedRequest) (*record, error) {
-	encoded, err := json.Marshal(extended)
+// augment puts the requestor token into the query of a URL.
+func augment(text string, token irma.RequestorToken) string {
+	text, fragment, found := strings.Cut(text, "#")
+	separator := "?"
+	if strings.Contains(text, "?") {
+		separator = "&"
+	}
+	text += separator + "token=" + string(token)
+	if found {
+		text += "#" + fragment
+	}
+	return text
+}
+
+// complete fills in the record of a session that starts now.
+func (s *Server) complete(rec *record, stored *storedRequest) error {
+	encoded, err := json.Marshal(stored)
 	if err != nil {
-		return nil, fmt.Errorf("encoding session request: %w", err)
+		return fmt.Errorf("encoding session request: %w", err)
 	}
-	rec := &record{
-		token:    irma.RequestorToken(newToken()),
-		frontend: irma.FrontendAuthorization(newToken()),
-		action:   extended.Request.Action(),
-		status:   irma.StatusInitialized,
-		passed:   1 << statusCode(irma.StatusInitialized),
-		active:   s.cfg.Now(),
-		patience: s.cfg.SessionLifetime,
-		lifetime: s.cfg.SessionLifetime,
-		host:     extended.Request.Host,
-		request:  encoded,
+	rec.action = stored.Request.Action()
+	rec.status = irma.StatusInitialized
+	rec.passed = 1 << statusCode(irma.StatusInitialized)
+	rec.active = s.cfg.Now()
+	rec.patience, rec.lifetime = s.cfg.SessionLifetime, s.cfg.SessionLifetime
+	if stored.Timeout > 0 {
+		rec.patience = time.Duration(stored.Timeout) * time.Second
 	}
-	if extended.Timeout > 0 {
-		rec.patience = time.Duration(extended.Timeout) * time.Second
-	}
-	return rec, nil
+	rec.host = stored.Request.Host
+	rec.legacy = stored.Request.Legacy() && !s.cfg.NestedLegacyResults
+	rec.callback = stored.CallbackURL != ""
+	rec.request = encoded
+	return nil
 }
 
 // pointer returns the session pointer of a session.
@@ -133,12 +179,35 @@ func (s *Server) pointer(token irma.ClientToken, rec *record) irma.SessionPointe
 }
 
 // CancelSession ends the session with status CANCELLED. Cancelling a finished
-// session does nothing; an unknown one gives irma.ErrSessionUnknown.
+// session does nothing, except that a follow-up session that it led to is
+// cancelled. An unknown one gives irma.ErrSessionUnknown.
 func (s *Server) CancelSession(ctx context.Context, token irma.RequestorToken) error {
-	return s.update(ctx, clientToken(token), s.cancelled)
+	return s.cancelSession(ctx, clientToken(token), func(*record) error { return nil })
 }
 
-func (s *Server) cancelled(rec *record) error {
-	rec.enter(irma.StatusCancelled, s.cfg.Now())
+// cancelSession cancels a session that allowed does not object to. A user who
+// leaves the page cancels the session that the page began with, so the last one
+// of its chain is the one that is meant.
+func (s *Server) cancelSession(ctx context.Context, token irma.ClientToken, allowed func(*record) error) error {
+	for range maxChain {
+		var next *followUp
+		err := s.update(ctx, token, func(rec *record) error {
+			next = nil
+			if err := allowed(rec); err != nil {
+				return err
+			}
+			if rec.enter(irma.StatusCancelled, s.cfg.Now()) {
+				return nil
+			}
+			var err error
+			next, err = rec.followUp()
+			return err
+		})
+		if err != nil || next == nil {
+			return err
+		}
+		token = clientToken(next.Token)
+		allowed = func(*record) error { return nil }
+	}
 	return nil
 }

@@ -70,7 +70,6 @@ func TestStateMachine(t *testing.T) {
 		{name: "28 no pairing", in: []irma.Status{i, c, x, d}, method: "POST", path: "/frontend/pairingcompleted", headers: []string{"frontend"}, err: irma.ErrUnexpectedRequest, message: "Pairing was not enabled"},
 		{name: "29 status", in: []irma.Status{i, p, c, x, d}, method: "GET", path: "/status", want: 200},
 		{name: "29 frontend status", in: []irma.Status{i, p, c, x, d}, method: "GET", path: "/frontend/status", headers: []string{"frontend"}, want: 200},
-		{name: "30 status events", in: []irma.Status{i, p, c}, method: "GET", path: "/statusevents", err: irma.ErrSSEDisabled},
 		{name: "31 status events", in: []irma.Status{x, d}, method: "GET", path: "/statusevents", err: irma.ErrUnexpectedRequest, message: "finished session"},
 	}
 	s := newSite(t)

@@ -40,6 +40,9 @@ func (r *record) enter(status irma.Status, now time.Time) bool {
 	r.status = status
 	r.passed |= 1 << to
 	r.changed = true
+	if status.Finished() && r.callback {
+		r.wake = now.Add(attemptLease)
+	}
 	return true
 }
 
@@ -65,13 +68,13 @@ func (r *record) expire(now time.Time) bool {
 	return r.enter(irma.StatusTimeout, deadline)
 }
 
-// history returns the statuses that the session has been in, in order. Since a
-// session only moves forward this is the order of their codes.
-func (r *record) history() []irma.Status {
+// after returns the statuses that the session has entered after this one, in
+// order. Since a session only moves forward that is the order of their codes.
+func (r *record) after(last irma.Status) []irma.Status {
 	var out []irma.Status
-	for code, status := range statuses {
+	for code := statusCode(last) + 1; int(code) < len(statuses); code++ {
 		if r.passed&(1<<code) != 0 {
-			out = append(out, status)
+			out = append(out, statuses[code])
 		}
 	}
 	return out

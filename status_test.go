@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/irmad/irmaserver/irma"
 )
@@ -61,14 +62,16 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-func TestHistory(t *testing.T) {
+func TestAfter(t *testing.T) {
 	t.Parallel()
 	rec := &record{status: irma.StatusInitialized, passed: 1}
 	for _, status := range []irma.Status{irma.StatusPairing, irma.StatusConnected, irma.StatusDone} {
 		rec.enter(status, time.Unix(1, 0))
 	}
-	want := []irma.Status{irma.StatusInitialized, irma.StatusPairing, irma.StatusConnected, irma.StatusDone}
-	if diff := cmp.Diff(want, rec.history()); diff != "" {
-		t.Errorf("history (-want +got):\n%s", diff)
+	want := []irma.Status{irma.StatusPairing, irma.StatusConnected, irma.StatusDone}
+	for i, last := range append([]irma.Status{irma.StatusInitialized}, want...) {
+		if diff := cmp.Diff(want[i:], rec.after(last), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("after %s (-want +got):\n%s", last, diff)
+		}
 	}
 }

@@ -1,0 +1,251 @@
+package irmaserver
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/irmad/irmaserver/idemix"
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/transport"
+)
+
+// outgoingBudget bounds how long a wallet waits for what its answer makes the
+// server post elsewhere. Wallets lose patience after some seconds.
+const outgoingBudget = 3500 * time.Millisecond
+
+// judge decides on the body that a wallet posted. Its error means that nothing
+// was decided and the session stays as it is.
+type judge func(ctx context.Context, rec *record, stored *storedRequest, body []byte) (*judgement, error)
+
+// judgement is how a session ends: with an answer for the wallet, or failed.
+type judgement struct {
+	result irma.SessionResult // without token, status and type
+	answer irma.ServerSessionResponse
+	failed *irma.Error // told to the wallet, and to the requestor unless result.Err tells more
+	next   *followUp
+}
+
+// Proofs implements transport.Wallet.
+func (w walletAPI) Proofs(ctx context.Context, call transport.Call, body []byte) (json.RawMessage, error) {
+	return w.post(ctx, call, "proofs", body, w.judgeProofs)
+}
+
+// Commitments implements transport.Wallet.
+func (w walletAPI) Commitments(ctx context.Context, call transport.Call, body []byte) (json.RawMessage, error) {
+	return w.post(ctx, call, "commitments", body, w.judgeCommitments)
+}
+
+// post handles the wallet's final message. The work is done on what was loaded
+// before, outside any lock; then it counts only if the session still waits for
+// it. Of several identical posts one decides, and all get the same answer.
+func (w walletAPI) post(ctx context.Context, call transport.Call, kind string, body []byte, decide judge) (json.RawMessage, error) {
+	rec, err := w.find(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	key := digest(kind, call.Authorization, string(body))
+	if answer, err, done := w.replay(rec, key); done {
+		return answer, err
+	}
+	if err := rec.admits(call); err != nil {
+		return nil, err
+	}
+	stored, err := rec.stored()
+	if err != nil {
+		return nil, err
+	}
+	verdict, err := decide(ctx, rec, stored, body)
+	if err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx) // what has been worked out is kept, even if the wallet is gone
+	budget, cancel := context.WithTimeout(ctx, outgoingBudget)
+	defer cancel()
+	if stored.chains() && verdict.failed == nil && verdict.answer.ProofStatus == irma.ProofValid {
+		if taken, err := w.takeUp(budget, call, key); err != nil || !taken {
+			return w.awaitTwin(budget, call, key, err)
+		}
+		w.continueChain(budget, rec, stored, verdict)
+	}
+	return w.settle(ctx, budget, call, key, verdict)
+}
+
+// settle ends the session as decided and returns the wallet's answer, if
+// possible after the requestor has been told.
+func (w walletAPI) settle(ctx, budget context.Context, call transport.Call, key [sha256.Size]byte, verdict *judgement) (json.RawMessage, error) {
+	encoded, err := verdict.encode()
+	if err != nil {
+		return nil, err
+	}
+	var ended *record
+	var answer json.RawMessage
+	err = w.update(ctx, call.Token, func(rec *record) error {
+		ended = nil
+		var done bool
+		if answer, err, done = w.replay(rec, key); done {
+			return err
+		}
+		if err := rec.admits(call); err != nil {
+			return err
+		}
+		ended = rec
+		rec.posted, rec.answer = key, encoded
+		return verdict.apply(rec, w.cfg.Now())
+	})
+	if ended != nil && ended.delivered != nil {
+		select {
+		case <-ended.delivered:
+		case <-budget.Done():
+		}
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case ended != nil:
+		return encoded, nil
+	}
+	return answer, nil
+}
+
+// encode returns the answer's body.
+func (j *judgement) encode() (json.RawMessage, error) {
+	var value any = j.answer
+	if j.failed != nil {
+		value = j.failed
+	}
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("encoding answer: %w", err)
+	}
+	return encoded, nil
+}
+
+// apply ends the session. It returns the error that the wallet gets.
+func (j *judgement) apply(rec *record, now time.Time) error {
+	result := j.result
+	if j.failed == nil {
+		if j.next != nil {
+			if err := rec.setFollowUp(j.next); err != nil {
+				return err
+			}
+			result.NextSession = j.next.Token
+		}
+		return rec.finish(irma.StatusDone, result, now)
+	}
+	if result.Err == nil {
+		result.Err = j.failed
+	}
+	if err := rec.finish(irma.StatusCancelled, result, now); err != nil {
+		return err
+	}
+	return j.failed
+}
+
+// replay returns the answer to a message that ended the session, when this is a
+// repetition of that message.
+func (w walletAPI) replay(rec *record, key [sha256.Size]byte) (json.RawMessage, error, bool) {
+	if !rec.status.Finished() || rec.answer == nil || !sameDigest(rec.posted, key) || w.cfg.Now().Sub(rec.active) > replayWindow {
+		return nil, nil, false
+	}
+	if rec.status == irma.StatusDone {
+		return rec.answer, nil, true
+	}
+	failed := new(irma.Error)
+	if err := json.Unmarshal(rec.answer, failed); err != nil {
+		return nil, fmt.Errorf("decoding stored answer: %w", err), true
+	}
+	return nil, failed, true
+}
+
+func (w walletAPI) judgeProofs(ctx context.Context, rec *record, stored *storedRequest, body []byte) (*judgement, error) {
+	switch rec.action {
+	case irma.Signing:
+		return w.judgeSignature(ctx, rec, stored, body)
+	case irma.Issuing:
+		return nil, irma.ErrInvalidRequest.With("this is an issuance session: post commitments, not proofs")
+	}
+	disclosure, err := irma.ParseDisclosure(body)
+	if err != nil {
+		return nil, err
+	}
+	out := new(judgement)
+	err = w.compute(ctx, func() error {
+		verdict, err := idemix.VerifyDisclosure(w.cfg.Schemes, stored.effective(), disclosure, w.cfg.Now())
+		return out.take(verdict, err)
+	})
+	return out, err
+}
+
+func (w walletAPI) judgeSignature(ctx context.Context, rec *record, stored *storedRequest, body []byte) (*judgement, error) {
+	signature, err := irma.ParseSignedMessage(body)
+	if err != nil {
+		return nil, err
+	}
+	verdict, err := w.verifySignature(ctx, signature, stored.effective(), rec.active)
+	out := new(judgement)
+	if err := out.take(verdict, err); err != nil {
+		return nil, err
+	}
+	if out.failed == nil {
+		out.result.Signature = signature
+	}
+	return out, nil
+}
+
+func (w walletAPI) judgeCommitments(ctx context.Context, rec *record, stored *storedRequest, body []byte) (*judgement, error) {
+	if rec.action != irma.Issuing {
+		return nil, irma.ErrInvalidRequest.Withf("this is a %s session: post proofs, not commitments", rec.action)
+	}
+	commitment, err := irma.ParseIssueCommitment(body)
+	if err != nil {
+		return nil, err
+	}
+	out := new(judgement)
+	err = w.compute(ctx, func() error { return w.issue(stored.effective(), commitment, out) })
+	return out, err
+}
+
+// issue verifies the commitments and signs the credentials.
+func (w walletAPI) issue(request *irma.SessionRequest, commitment *irma.IssueCommitment, out *judgement) error {
+	verdict, err := idemix.VerifyCommitments(w.cfg.Schemes, request, commitment, w.cfg.Now())
+	if err := out.take(verdict, err); err != nil || out.failed != nil {
+		return err
+	}
+	switch verdict.Status {
+	case irma.ProofValid:
+	case irma.ProofExpired:
+		return out.refuse(irma.ErrAttributesExpired)
+	default:
+		return out.refuse(irma.ErrInvalidProofs)
+	}
+	out.answer.Signatures, err = idemix.Issue(w.cfg.Schemes, request, commitment, w.cfg.Now())
+	if err != nil {
+		return out.refuse(err)
+	}
+	return nil
+}
+
+// take adopts a verdict, or the error in its place.
+func (j *judgement) take(verdict *idemix.Verdict, err error) error {
+	if err != nil {
+		return j.refuse(err)
+	}
+	j.result.ProofStatus, j.result.Disclosed = verdict.Status, verdict.Disclosed
+	j.answer.ProofStatus = verdict.Status
+	return nil
+}
+
+// refuse makes the session fail with a protocol error. Any other error is
+// returned, and so is one about this server's state: they say nothing about the
+// wallet.
+func (j *judgement) refuse(err error) error {
+	failed := irma.AsError(err)
+	if failed == nil || failed.Is(irma.ErrUnavailable) {
+		return err
+	}
+	j.failed, j.result.Disclosed = failed, nil
+	return nil
+}

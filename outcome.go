@@ -1,0 +1,125 @@
+package irmaserver
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/irmad/irmaserver/internal/jwt"
+	"github.com/irmad/irmaserver/irma"
+)
+
+// defaultJWTValidity is how long a signed result is valid, in seconds, unless
+// its request says otherwise.
+const defaultJWTValidity = 120
+
+// claims are the registered claims of a signed result, before the members of
+// the result itself.
+type claims struct {
+	Expires int64  `json:"exp"`
+	Issued  int64  `json:"iat"`
+	Issuer  string `json:"iss,omitempty"`
+	Subject string `json:"sub"`
+}
+
+// requestorAPI is what requestors may do over HTTP, for transport. Results have
+// the shape that the request asked for.
+type requestorAPI struct{ *Server }
+
+// Result implements transport.Sessions.
+func (q requestorAPI) Result(ctx context.Context, token irma.RequestorToken) (json.RawMessage, error) {
+	rec, err := q.load(ctx, clientToken(token))
+	if err != nil {
+		return nil, err
+	}
+	result, err := rec.outcome()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(rec.shaped(result))
+}
+
+// shaped returns the result in the shape that the requestor expects: flat if
+// its request had the form without @context.
+func (r *record) shaped(result *irma.SessionResult) any {
+	if r.legacy {
+		return result.Legacy()
+	}
+	return result
+}
+
+// ResultJWT returns the result as a JWT signed with Config.JWTKey, so that it
+// can travel through other hands: claims exp, iat, iss, sub ("disclosing_result"
+// and so on) and the members of the result. It works in every state of the
+// session. Without a key it gives irma.ErrException.
+func (s *Server) ResultJWT(ctx context.Context, token irma.RequestorToken) (string, error) {
+	if s.cfg.JWTKey == nil {
+		return "", irma.ErrException.With("JWT signing not supported")
+	}
+	rec, err := s.load(ctx, clientToken(token))
+	if err != nil {
+		return "", err
+	}
+	stored, err := rec.stored()
+	if err != nil {
+		return "", err
+	}
+	result, err := rec.outcome()
+	if err != nil {
+		return "", err
+	}
+	return s.signResult(rec, stored, result)
+}
+
+// signedOutcome returns a result as it is posted elsewhere, and its content
+// type: a JWT if there is a key. The result is the given one with the session's
+// present status or, for nil, the stored one.
+func (s *Server) signedOutcome(rec *record, stored *storedRequest, given *irma.SessionResult) ([]byte, string, error) {
+	result, err := rec.outcome()
+	if err != nil {
+		return nil, "", err
+	}
+	if given != nil {
+		token, status, action := result.Token, result.Status, result.Type
+		*result = *given
+		result.Token, result.Status, result.Type = token, status, action
+	}
+	if s.cfg.JWTKey != nil {
+		token, err := s.signResult(rec, stored, result)
+		return []byte(token), "text/plain; charset=UTF-8", err
+	}
+	body, err := json.Marshal(rec.shaped(result))
+	if err != nil {
+		return nil, "", fmt.Errorf("encoding result: %w", err)
+	}
+	return body, "application/json; charset=UTF-8", nil
+}
+
+func (s *Server) signResult(rec *record, stored *storedRequest, result *irma.SessionResult) (string, error) {
+	validity := int64(stored.Validity)
+	if validity == 0 {
+		validity = defaultJWTValidity
+	}
+	now := s.cfg.Now().Unix()
+	head := claims{Expires: now + validity, Issued: now, Issuer: s.cfg.JWTIssuer, Subject: string(rec.action) + "_result"}
+	payload, err := joinObjects(head, rec.shaped(result))
+	if err != nil {
+		return "", fmt.Errorf("encoding result: %w", err)
+	}
+	return jwt.Sign(payload, s.cfg.JWTKey)
+}
+
+// joinObjects encodes two values that are JSON objects with members as one
+// object.
+func joinObjects(first, second any) ([]byte, error) {
+	head, err := json.Marshal(first)
+	if err != nil {
+		return nil, err
+	}
+	tail, err := json.Marshal(second)
+	if err != nil {
+		return nil, err
+	}
+	head[len(head)-1] = ','
+	return append(head, tail[1:]...), nil
+}

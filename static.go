@@ -1,0 +1,64 @@
+package irmaserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/irmad/irmaserver/irma"
+)
+
+var staticName = regexp.MustCompile(`^[a-zA-Z0-9_]+$`)
+
+// checkStatic checks the static sessions. What they ask for is checked when
+// they are started, since schemes change.
+func (c Config) checkStatic() error {
+	if len(c.StaticSessions) > 0 && c.JWTKey == nil && !c.AllowUnsignedCallbacks {
+		return errors.New("irmaserver: static sessions configured but no JWT private key is installed: either install JWT or enable allow_unsigned_callbacks in configuration (Config.JWTKey, Config.AllowUnsignedCallbacks)")
+	}
+	for name, request := range c.StaticSessions {
+		if !staticName.MatchString(name) {
+			return fmt.Errorf("irmaserver: static session name %s not allowed, must be alphanumeric", name)
+		}
+		extended := request.Extended()
+		if err := extended.Validate(); err != nil {
+			return fmt.Errorf("irmaserver: failed to parse static session request %s: %w", name, err)
+		}
+		if action := extended.Request.Action(); action != irma.Disclosing && action != irma.Signing {
+			return fmt.Errorf("irmaserver: static session %s must be either a disclosing or signing session", name)
+		}
+		if extended.CallbackURL == "" && (extended.NextSession == nil || extended.NextSession.URL == "") {
+			return fmt.Errorf("irmaserver: static session %s has no callback URL or next session URL", name)
+		}
+	}
+	return nil
+}
+
+// staticAPI starts static sessions, for transport.
+type staticAPI struct{ *Server }
+
+// StartStatic implements transport.Static. The lower-cased name is accepted
+// too.
+func (s staticAPI) StartStatic(ctx context.Context, name string) (*irma.SessionPointer, error) {
+	request, found := s.cfg.StaticSessions[name]
+	if !found {
+		for other, candidate := range s.cfg.StaticSessions {
+			if strings.ToLower(other) == name {
+				request, found = candidate, true
+			}
+		}
+	}
+	if !found {
+		return nil, irma.ErrInvalidRequest.With("unknown static session")
+	}
+	session, err := s.StartSession(ctx, request)
+	if known := irma.AsError(err); known != nil && known.Status < 500 {
+		return nil, irma.ErrMalformedInput.With(reason(err))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &session.SessionPtr, nil
+}
