@@ -2,7 +2,9 @@ package irmaserver
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 
 	"github.com/irmad/irmaserver/internal/jwt"
@@ -53,14 +55,7 @@ func (r *record) shaped(result *irma.SessionResult) any {
 // and so on) and the members of the result. It works in every state of the
 // session. Without a key it gives irma.ErrException.
 func (s *Server) ResultJWT(ctx context.Context, token irma.RequestorToken) (string, error) {
-	if s.cfg.JWTKey == nil {
-		return "", irma.ErrException.With("JWT signing not supported")
-	}
-	rec, err := s.load(ctx, clientToken(token))
-	if err != nil {
-		return "", err
-	}
-	stored, err := rec.stored()
+	rec, stored, err := s.loadSigned(ctx, token)
 	if err != nil {
 		return "", err
 	}
@@ -96,17 +91,107 @@ func (s *Server) signedOutcome(rec *record, stored *storedRequest, given *irma.S
 }
 
 func (s *Server) signResult(rec *record, stored *storedRequest, result *irma.SessionResult) (string, error) {
-	validity := int64(stored.Validity)
-	if validity == 0 {
-		validity = defaultJWTValidity
-	}
-	now := s.cfg.Now().Unix()
-	head := claims{Expires: now + validity, Issued: now, Issuer: s.cfg.JWTIssuer, Subject: string(rec.action) + "_result"}
+	issued, expires := s.validity(stored)
+	head := claims{Expires: expires, Issued: issued, Issuer: s.cfg.JWTIssuer, Subject: string(rec.action) + "_result"}
 	payload, err := joinObjects(head, rec.shaped(result))
 	if err != nil {
 		return "", fmt.Errorf("encoding result: %w", err)
 	}
 	return jwt.Sign(payload, s.cfg.JWTKey)
+}
+
+// proofClaims is the payload of ProofJWT, with its members in alphabetical order.
+type proofClaims struct {
+	Attributes map[irma.AttributeTypeID]string `json:"attributes"`
+	Expires    int64                           `json:"exp"`
+	Issued     int64                           `json:"iat"`
+	Issuer     string                          `json:"iss,omitempty"`
+	Signature  *irma.SignedMessage             `json:"signature,omitempty"`
+	Status     irma.ProofStatus                `json:"status"`
+	Subject    string                          `json:"sub"`
+}
+
+var proofSubjects = map[irma.Action]string{
+	irma.Disclosing: "disclosure_result",
+	irma.Signing:    "abs_result",
+	irma.Issuing:    "issue_result",
+}
+
+// ProofJWT returns the result as a JWT in the form that servers before this
+// protocol used (spec 02 §6.6): the disclosed attributes by identifier, absent
+// ones as empty text. Without a key it gives irma.ErrException.
+func (s *Server) ProofJWT(ctx context.Context, token irma.RequestorToken) (string, error) {
+	rec, stored, err := s.loadSigned(ctx, token)
+	if err != nil {
+		return "", err
+	}
+	result, err := rec.outcome()
+	if err != nil {
+		return "", err
+	}
+	issued, expires := s.validity(stored)
+	payload, err := json.Marshal(proofClaims{
+		Attributes: flatten(result.Disclosed),
+		Expires:    expires,
+		Issued:     issued,
+		Issuer:     s.cfg.JWTIssuer,
+		Signature:  result.Signature,
+		Status:     result.ProofStatus,
+		Subject:    proofSubjects[rec.action],
+	})
+	if err != nil {
+		return "", fmt.Errorf("encoding result: %w", err)
+	}
+	return jwt.Sign(payload, s.cfg.JWTKey)
+}
+
+func flatten(disclosed [][]*irma.DisclosedAttribute) map[irma.AttributeTypeID]string {
+	out := make(map[irma.AttributeTypeID]string)
+	for _, list := range disclosed {
+		for _, attribute := range list {
+			out[attribute.Identifier] = ""
+			if attribute.RawValue != nil {
+				out[attribute.Identifier] = *attribute.RawValue
+			}
+		}
+	}
+	return out
+}
+
+// PublicKeyPEM returns the public key with which signed results are verified,
+// as PEM. Without a key it gives irma.ErrUnsupported.
+func (s *Server) PublicKeyPEM() ([]byte, error) {
+	if s.cfg.JWTKey == nil {
+		return nil, irma.ErrUnsupported.With("this server does not sign results: no JWT private key is installed")
+	}
+	der, err := x509.MarshalPKIXPublicKey(&s.cfg.JWTKey.PublicKey)
+	if err != nil {
+		return nil, fmt.Errorf("encoding public key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
+}
+
+// loadSigned loads a session whose result is to be signed.
+func (s *Server) loadSigned(ctx context.Context, token irma.RequestorToken) (*record, *storedRequest, error) {
+	if s.cfg.JWTKey == nil {
+		return nil, nil, irma.ErrException.With("JWT signing not supported")
+	}
+	rec, err := s.load(ctx, clientToken(token))
+	if err != nil {
+		return nil, nil, err
+	}
+	stored, err := rec.stored()
+	return rec, stored, err
+}
+
+// validity returns from when until when a result signed now is valid.
+func (s *Server) validity(stored *storedRequest) (issued, expires int64) {
+	validity := int64(stored.Validity)
+	if validity == 0 {
+		validity = defaultJWTValidity
+	}
+	issued = s.cfg.Now().Unix()
+	return issued, issued + validity
 }
 
 // joinObjects encodes two values that are JSON objects with members as one

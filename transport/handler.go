@@ -91,8 +91,10 @@ func belowPrefix(path string) string {
 	if i := strings.LastIndex(path, "/session/"); i >= 0 {
 		return path[i:]
 	}
-	if strings.HasSuffix(path, "/session") {
-		return "/session"
+	for _, route := range [...]string{"/session", "/publickey"} {
+		if strings.HasSuffix(path, route) {
+			return route
+		}
 	}
 	return path
 }
@@ -123,8 +125,12 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 }
 
 func writeRaw(w http.ResponseWriter, status int, body []byte) {
+	writeBody(w, status, "application/json; charset=UTF-8", body)
+}
+
+func writeBody(w http.ResponseWriter, status int, contentType string, body []byte) {
 	header := w.Header()
-	header.Set("Content-Type", "application/json; charset=UTF-8")
+	header.Set("Content-Type", contentType)
 	header.Set("Cache-Control", "no-store") // sessions concern one user and change
 	header.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)

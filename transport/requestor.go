@@ -14,18 +14,35 @@ import (
 
 // Sessions is what requestors can do. Results are complete JSON bodies.
 type Sessions interface {
-	StartSession(ctx context.Context, request irma.Request) (*irma.SessionPackage, error)
+	StartSessionFor(ctx context.Context, requestor string, request irma.Request) (*irma.SessionPackage, error)
 	CancelSession(ctx context.Context, token irma.RequestorToken) error
 	Status(ctx context.Context, token irma.RequestorToken) (irma.Status, error)
 	Result(ctx context.Context, token irma.RequestorToken) (json.RawMessage, error)
 	Events(ctx context.Context, token irma.RequestorToken) (Stream, error)
 }
 
-// RequestorConfig configures NewRequestor. Sessions is required; a nil Logger
-// is silent.
+// Signed gives results that are signed by the server.
+type Signed interface {
+	ResultJWT(ctx context.Context, token irma.RequestorToken) (string, error)
+	ProofJWT(ctx context.Context, token irma.RequestorToken) (string, error)
+	PublicKeyPEM() ([]byte, error)
+}
+
+// Authenticator decides who sends a session request, and whether that requestor
+// may have the session. body is the complete body of the request, which
+// Authenticate does not read itself. An error that is an irma.Error is the
+// answer; the requestor is the one whose key verified.
+type Authenticator interface {
+	Authenticate(r *http.Request, body []byte) (requestor string, request *irma.ExtendedRequest, err error)
+}
+
+// RequestorConfig configures NewRequestor. Sessions and Signed are required; a
+// nil Logger is silent.
 type RequestorConfig struct {
 	Sessions Sessions
-	NoEvents bool // answers requests for event streams with irma.ErrSSEDisabled
+	Signed   Signed
+	Auth     Authenticator // nil takes requests from anybody, as JSON
+	NoEvents bool          // answers requests for event streams with irma.ErrSSEDisabled
 	Logger   *zap.Logger
 }
 
@@ -34,10 +51,14 @@ type requestor struct {
 	*mux
 }
 
-// NewRequestor returns the handler for requestors (spec 02): POST session and
-// what is below session/{requestorToken}, under any prefix. It does not
-// authenticate requestors: the token of a session is what gives access to it.
+// NewRequestor returns the handler for requestors (spec 02): POST session, what
+// is below session/{requestorToken}, and publickey, under any prefix. Requestors
+// authenticate when they start a session; later the token of the session is
+// what gives access to it.
 func NewRequestor(cfg RequestorConfig) http.Handler {
+	if cfg.Auth == nil {
+		cfg.Auth = anybody{}
+	}
 	q := &requestor{RequestorConfig: cfg, mux: newMux(cfg.Logger)}
 	q.unmatched = func(_ *http.Request, _ httprouter.Params, _ string, known bool) error {
 		if known {
@@ -53,6 +74,9 @@ func NewRequestor(cfg RequestorConfig) http.Handler {
 	q.session(http.MethodGet, session+"/status", q.status)
 	q.session(http.MethodGet, session+"/statusevents", q.statusEvents)
 	q.session(http.MethodGet, session+"/result", q.result)
+	q.session(http.MethodGet, session+"/result-jwt", q.jwt(cfg.Signed.ResultJWT))
+	q.session(http.MethodGet, session+"/getproof", q.jwt(cfg.Signed.ProofJWT))
+	q.handle(http.MethodGet, "/publickey", q.publicKey)
 	return q
 }
 
@@ -67,38 +91,39 @@ func (q *requestor) session(method, path string, h func(http.ResponseWriter, *ht
 }
 
 func (q *requestor) start(w http.ResponseWriter, r *http.Request, _ httprouter.Params) error {
-	if err := checkContentType(r); err != nil {
-		return err
-	}
 	body, err := readBody(w, r, irma.ErrInvalidRequest)
 	if err != nil {
 		return err
 	}
-	request, err := irma.ParseRequest(body)
+	name, request, err := q.Auth.Authenticate(r, body)
 	if err != nil {
 		return err
 	}
 	for _, key := range request.UnknownKeys {
-		q.log.Warn("session request has an unknown key", zap.String("path", key))
+		q.log.Warn("session request has an unknown key", zap.String("path", key), zap.String("requestor", name))
 	}
-	session, err := q.Sessions.StartSession(r.Context(), request)
+	session, err := q.Sessions.StartSessionFor(r.Context(), name, request)
 	return answer(w, session, err)
 }
 
-// checkContentType accepts a JSON request without authentication, the only kind
-// that is handled here (spec 02 §2).
-func checkContentType(r *http.Request) error {
+// anybody is the Authenticator of a server that does not authenticate
+// requestors: it takes JSON requests without authentication (spec 02 §2).
+type anybody struct{}
+
+// Authenticate implements Authenticator.
+func (anybody) Authenticate(r *http.Request, body []byte) (string, *irma.ExtendedRequest, error) {
 	contentType := r.Header.Get("Content-Type")
 	isJSON := strings.HasPrefix(contentType, "application/json")
 	switch {
 	case !isJSON && !strings.HasPrefix(contentType, "text/plain"):
-		return irma.ErrInvalidRequest.Withf("Unsupported Content-Type: %s; send the session request as application/json", contentType)
+		return "", nil, irma.ErrInvalidRequest.Withf("Unsupported Content-Type: %s; send the session request as application/json", contentType)
 	case !isJSON:
-		return irma.ErrInvalidRequest.With("request could not be authenticated: this server does not authenticate requestors, send the session request as application/json instead of text/plain")
+		return "", nil, irma.ErrInvalidRequest.With("request could not be authenticated: this server does not authenticate requestors, send the session request as application/json instead of text/plain")
 	case r.Header.Get("Authorization") != "":
-		return irma.ErrInvalidRequest.With("request could not be authenticated: this server does not authenticate requestors, leave out the Authorization header")
+		return "", nil, irma.ErrInvalidRequest.With("request could not be authenticated: this server does not authenticate requestors, leave out the Authorization header")
 	}
-	return nil
+	request, err := irma.ParseRequest(body)
+	return "", request, err
 }
 
 func (q *requestor) cancel(w http.ResponseWriter, r *http.Request, token irma.RequestorToken) error {
@@ -128,4 +153,25 @@ func (q *requestor) statusEvents(w http.ResponseWriter, r *http.Request, token i
 func (q *requestor) result(w http.ResponseWriter, r *http.Request, token irma.RequestorToken) error {
 	result, err := q.Sessions.Result(r.Context(), token)
 	return answerRaw(w, result, err)
+}
+
+// jwt answers with a signed result.
+func (q *requestor) jwt(sign func(context.Context, irma.RequestorToken) (string, error)) func(http.ResponseWriter, *http.Request, irma.RequestorToken) error {
+	return func(w http.ResponseWriter, r *http.Request, token irma.RequestorToken) error {
+		signed, err := sign(r.Context(), token)
+		if err != nil {
+			return err
+		}
+		writeBody(w, http.StatusOK, "text/plain", []byte(signed))
+		return nil
+	}
+}
+
+func (q *requestor) publicKey(w http.ResponseWriter, _ *http.Request, _ httprouter.Params) error {
+	pem, err := q.Signed.PublicKeyPEM()
+	if err != nil {
+		return err
+	}
+	writeBody(w, http.StatusOK, "text/plain; charset=utf-8", pem)
+	return nil
 }
