@@ -18,7 +18,7 @@ func TestDemoFails(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stdout, stderr bytes.Buffer
-	if code := run(ctx, []string{"demo"}, nil, &stdout, &stderr); code != exitFailed {
+	if code := run(ctx, &process{args: []string{"demo"}, stdout: &stdout, stderr: &stderr}); code != exitFailed {
 		t.Errorf("exit status %d, want %d", code, exitFailed)
 	}
 	if strings.Contains(stdout.String(), "Verified") || stderr.Len() == 0 {

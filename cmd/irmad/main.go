@@ -28,13 +28,14 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	os.Exit(run(ctx, &process{args: os.Args[1:], env: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}))
 }
 
 // process is what a command has of the world around it.
 type process struct {
-	args           []string // without the names of program and command
+	args           []string // without the names of program and, once that is known, command
 	env            []string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	log            *zap.Logger // nil until the settings are known, or when they ask for quiet
 }
@@ -51,6 +52,7 @@ func commands() []command {
 		{"serve", "serve sessions until interrupted (what irmad does without a command)", serve},
 		{"check", "check the configuration without serving", check},
 		{"demo", "do an issuance and a disclosure with a simulated wallet, and explain them", demonstrate},
+		{"wallet", "do a session as a wallet without a phone, for tests", useWallet},
 		{"version", "print the version", version},
 		{"help", "explain a command", help},
 	}
@@ -61,23 +63,37 @@ type usageError struct{ message string }
 
 func (e *usageError) Error() string { return e.message }
 
+// exitError is a failure with an exit status of its own.
+type exitError struct {
+	status int
+	err    error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+
+func (e *exitError) Unwrap() error { return e.err }
+
 // run is the program; it returns the exit status.
-func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
-	name, rest := split(args)
-	p := &process{args: rest, env: env, stdout: stdout, stderr: stderr}
+func run(ctx context.Context, p *process) int {
+	name, rest := split(p.args)
+	p.args = rest
 	err := dispatch(ctx, name, p)
-	var usage *usageError
-	switch {
-	case err == nil:
+	if err == nil {
 		return exitOK
-	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "irmad: %v\nRun \"irmad help\" for what can be given.\n", usage)
-		return exitUsage
-	case p.log != nil:
-		p.log.Error(err.Error())
-		return exitFailed
 	}
-	fmt.Fprintf(stderr, "irmad: %v\n", err)
+	var usage *usageError
+	if errors.As(err, &usage) {
+		fmt.Fprintf(p.stderr, "irmad: %v\nRun \"irmad help\" for what can be given.\n", usage)
+		return exitUsage
+	}
+	if p.log != nil {
+		p.log.Error(err.Error())
+	} else {
+		fmt.Fprintf(p.stderr, "irmad: %v\n", err)
+	}
+	if exit := (*exitError)(nil); errors.As(err, &exit) {
+		return exit.status
+	}
 	return exitFailed
 }
 

@@ -110,7 +110,8 @@ func start(t *testing.T, args ...string) *running {
 	r := &running{url: "http://127.0.0.1:" + strconv.Itoa(port)}
 	exited := make(chan int, 1)
 	args = append([]string{"serve", "-l", "127.0.0.1", "-p", strconv.Itoa(port)}, args...)
-	go func() { exited <- run(ctx, args, []string{"HOME=" + t.TempDir()}, &r.stdout, &r.stderr) }()
+	p := &process{args: args, env: []string{"HOME=" + t.TempDir()}, stdout: &r.stdout, stderr: &r.stderr}
+	go func() { exited <- run(ctx, p) }()
 	r.stop = func() int {
 		cancel()
 		return <-exited

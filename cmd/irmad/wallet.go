@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/pflag"
+
+	"github.com/irmad/irmaserver/irmatest/wallet"
+	"github.com/irmad/irmaserver/scheme"
+	"github.com/irmad/irmaserver/scheme/demo"
+)
+
+const walletText = `Usage: irmad wallet [flags] POINTER
+       irmad wallet list|show --file FILE [--schemes-path DIR] [--json]
+
+Does a session as the app on a phone would, for tests: it agrees to everything
+and discloses no more than is required, unless flags say otherwise. Sessions that
+are chained to this one are done too.
+
+POINTER is the content of a QR or app link, the "sessionPtr" that a server answers
+to POST /session, that whole answer, or "-" to read any of these from the standard
+input. If the frontend asks for pairing, the wallet prints a line such as
+"pairing code: 1234" to the standard error and waits until the frontend confirms.
+
+"irmad wallet list" lists the credentials in a file, "show" their attributes too.
+
+Flags:
+%s
+Exit status:
+    0  success
+    1  failure, for example because the server refused
+    3  refused, by --refuse
+    4  the wallet lacks requested attributes
+    5  the session ended before the frontend confirmed the pairing code
+  255  mistake in the arguments
+
+The file is not encrypted, and the wallet cannot take part in schemes with a
+keyshare server or prove non-revocation: it is for tests, not for real identities.
+`
+
+// walletFlags are the settings of the wallet command.
+type walletFlags struct {
+	file        string
+	schemesPath string
+	refuse, all bool
+	choose      []int
+	json        bool
+}
+
+func (f *walletFlags) set() *pflag.FlagSet {
+	flags := pflag.NewFlagSet("irmad wallet", pflag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.SortFlags = false
+	flags.StringVar(&f.file, "file", "", "`file` with the secret key and the credentials; made if it is not there (default a new wallet each time)")
+	flags.StringVar(&f.schemesPath, "schemes-path", "", "`directory` with one folder per scheme, besides the demo scheme")
+	flags.BoolVar(&f.refuse, "refuse", false, "refuse the session")
+	flags.BoolVar(&f.all, "all", false, "disclose optional attributes too")
+	flags.IntSliceVar(&f.choose, "choose", nil, "`numbers` of the options to disclose, from 0, one per disjunction of all sessions; 0 where none is left")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object about all that happened")
+	return flags
+}
+
+// useWallet does a session with a wallet, or shows what is in it.
+func useWallet(ctx context.Context, p *process) error {
+	var f walletFlags
+	flags := f.set()
+	if err := flags.Parse(p.args); errors.Is(err, pflag.ErrHelp) {
+		return explainWallet(p.stdout)
+	} else if err != nil {
+		return &usageError{err.Error()}
+	}
+	args := flags.Args()
+	switch {
+	case len(args) != 1:
+		return &usageError{fmt.Sprintf("wallet takes one session pointer, list or show, not %d arguments", len(args))}
+	case args[0] == "list", args[0] == "show":
+		return f.listCredentials(p, args[0] == "show")
+	case btoi(f.refuse)+btoi(f.all)+btoi(flags.Changed("choose")) > 1:
+		return &usageError{"only one of --refuse, --all and --choose can be given"}
+	}
+	ptr, err := readPointer(args[0], p.stdin)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	return f.perform(ctx, p, ptr)
+}
+
+func explainWallet(w io.Writer) error {
+	_, err := fmt.Fprintf(w, walletText, new(walletFlags).set().FlagUsagesWrapped(100))
+	return err
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// open returns the wallet in the file, or a new one, and whether it is new.
+func (f *walletFlags) open(p *process, cfg wallet.Config) (*wallet.Wallet, bool, error) {
+	schemes, err := walletSchemes(f.schemesPath, p.stderr)
+	if err != nil {
+		return nil, false, err
+	}
+	w, err := wallet.New(schemes, cfg)
+	if err != nil || f.file == "" {
+		return w, true, err
+	}
+	found, err := loadWallet(w, f.file)
+	return w, !found, err
+}
+
+// walletSchemes returns the demo scheme and those in dir, if that is not "".
+func walletSchemes(dir string, warnings io.Writer) (*scheme.Set, error) {
+	embedded, err := demo.Set()
+	if err != nil {
+		return nil, fmt.Errorf("loading the demo scheme: %w", err)
+	}
+	if dir == "" {
+		return embedded, nil
+	}
+	set, err := scheme.LoadDir(dir, scheme.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("loading schemes in %s: %w", dir, err)
+	}
+	for _, problem := range set.Problems() {
+		fmt.Fprintf(warnings, "scheme has a problem: %v\n", problem)
+	}
+	if set.Scheme(demo.ID) != nil {
+		return set, nil
+	}
+	return scheme.Join(set, embedded)
+}

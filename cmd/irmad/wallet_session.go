@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/irmatest/wallet"
+)
+
+// Exit statuses of the wallet command besides the general ones. 2 is left out
+// because a program that crashes ends with it.
+const (
+	exitRefused  = 3
+	exitMissing  = 4
+	exitUnpaired = 5
+)
+
+// perform does the session and reports how it went.
+func (f *walletFlags) perform(ctx context.Context, p *process, ptr irma.SessionPointer) error {
+	if f.file != "" {
+		unlock, err := lockWallet(ctx, f.file, p.stderr)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	user := &walletUser{flags: f, notes: p.stderr}
+	w, fresh, err := f.open(p, wallet.Config{Choose: user.choose, ShowPairingCode: user.showPairingCode})
+	if err != nil {
+		return err
+	}
+	outcome, failure := w.Perform(ctx, ptr)
+	if f.file != "" && (fresh || received(outcome)) {
+		failure = errors.Join(failure, saveWallet(w, f.file))
+	}
+	if err := f.report(p.stdout, newReport(outcome, user.chosen, failure)); err != nil {
+		return err
+	}
+	if failure == nil {
+		return nil
+	}
+	return &exitError{status: walletStatus(failure), err: failure}
+}
+
+// received reports whether the wallet got a credential.
+func received(o *wallet.Outcome) bool {
+	for ; o != nil; o = o.Next {
+		if len(o.Issued) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func walletStatus(failure error) int {
+	switch {
+	case errors.Is(failure, wallet.ErrRefused):
+		return exitRefused
+	case errors.Is(failure, wallet.ErrMissingAttributes):
+		return exitMissing
+	case errors.Is(failure, wallet.ErrPairingRejected):
+		return exitUnpaired
+	}
+	return exitFailed
+}
+
+// walletUser decides what the flags say.
+type walletUser struct {
+	flags  *walletFlags
+	notes  io.Writer
+	used   int               // of flags.choose
+	chosen [][]wallet.Option // per session
+}
+
+func (u *walletUser) showPairingCode(code string) {
+	fmt.Fprintf(u.notes, "pairing code: %s\n", code)
+}
+
+// choose is a wallet.Chooser.
+func (u *walletUser) choose(ctx context.Context, q *wallet.Question) ([]int, error) {
+	u.tellOptions(q)
+	numbers, err := u.decide(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var options []wallet.Option
+	for i, n := range numbers {
+		if n < 0 || n >= len(q.Disjunctions[i]) {
+			return nil, fmt.Errorf("--choose: disjunction %d has no option %d, but %d options", i+1, n, len(q.Disjunctions[i]))
+		}
+		options = append(options, q.Disjunctions[i][n])
+	}
+	u.chosen = append(u.chosen, options)
+	return numbers, nil
+}
+
+func (u *walletUser) decide(ctx context.Context, q *wallet.Question) ([]int, error) {
+	switch {
+	case u.flags.refuse:
+		return wallet.Refuse(ctx, q)
+	case u.flags.all:
+		return wallet.ApproveAll(ctx, q)
+	}
+	numbers := make([]int, len(q.Disjunctions))
+	u.used += copy(numbers, u.flags.choose[u.used:])
+	return numbers, nil
+}
+
+// tellOptions prints what there is to choose from.
+func (u *walletUser) tellOptions(q *wallet.Question) {
+	for i, options := range q.Disjunctions {
+		if len(options) < 2 {
+			continue
+		}
+		fmt.Fprintf(u.notes, "%s asks for one of these (disjunction %d):\n", q.Server, i+1)
+		for n, option := range options {
+			fmt.Fprintf(u.notes, "  %d: %s\n", n, describeOption(option))
+		}
+	}
+}
+
+func describeOption(option wallet.Option) string {
+	if len(option.Attributes) == 0 {
+		return "nothing"
+	}
+	var parts []string
+	for _, attr := range option.Attributes {
+		parts = append(parts, fmt.Sprintf("%s=%s", attr.ID, describeValue(attr.Value)))
+	}
+	return strings.Join(parts, " and ")
+}
