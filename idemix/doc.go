@@ -2,10 +2,12 @@
 //
 // VerifyDisclosure judges a wallet's answer to a disclosure request,
 // VerifyCommitments its answer to an issuance request, and Issue signs the
-// credentials after that. All three are pure: they read the scheme set, the
-// request and the message, change none of them, keep nothing, and may be called
-// from any number of goroutines. They take milliseconds per proof, so callers
-// decide how many run at once.
+// credentials after that. ReadSignature and VerifySignature judge
+// attribute-based signatures; between them callers check the timestamp, for
+// which a server may have to be asked. All are pure: they read the scheme set,
+// the request and the message, change none of them, keep nothing, and may be
+// called from any number of goroutines. They take milliseconds per proof, so
+// callers decide how many run at once.
 //
 // A proof is only looked at mathematically once it has the one shape that an
 // honest wallet gives it. The order of work is (spec 12 §12):

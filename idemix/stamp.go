@@ -79,9 +79,9 @@ func (m *message) timestampServer(shown []*presentation) (string, error) {
 	return server, nil
 }
 
-// stampedValues returns the attributes from index 0 on, hidden ones as zero and
-// long ones as the digest that was signed in their place. The list is as long as
-// the credential was when it signed, even if its type has more attributes now.
+// stampedValues returns the attributes from index 0 on, hidden ones as zero. The
+// list is as long as the credential was when it signed, even if its type has
+// more attributes now.
 func (p *presentation) stampedValues() []*big.Int {
 	last := metadataIndex
 	for _, values := range []map[int]*irma.Int{p.proof.ADisclosed, p.proof.AResponses} {
@@ -92,7 +92,7 @@ func (p *presentation) stampedValues() []*big.Int {
 	out := make([]*big.Int, last+1)
 	for i := range out {
 		if value, ok := p.proof.ADisclosed[i]; ok {
-			out[i] = p.exponent(value.Big())
+			out[i] = value.Big()
 		} else {
 			out[i] = new(big.Int)
 		}
@@ -100,11 +100,12 @@ func (p *presentation) stampedValues() []*big.Int {
 	return out
 }
 
-// stampedProduct returns ∏ R_i^{x_i} mod n for the values x_i of stampedValues.
+// stampedProduct returns ∏ R_i^{x_i} mod n, where x_i is what was signed for the
+// i-th of stampedValues.
 func (p *presentation) stampedProduct() *big.Int {
 	n, product := modulus(p.key), big.NewInt(1)
 	for i, x := range p.stampedValues() {
-		factor := new(big.Int).Exp(p.key.R[i].Go(), x, n)
+		factor := new(big.Int).Exp(p.key.R[i].Go(), p.exponent(x), n)
 		product.Mod(product.Mul(product, factor), n)
 	}
 	return product

@@ -11,17 +11,19 @@ import (
 // Verdict is the judgement on a wallet's message.
 type Verdict struct {
 	// Status is VALID, INVALID, MISSING_ATTRIBUTES or EXPIRED; the first that
-	// applies in the order INVALID, MISSING_ATTRIBUTES, EXPIRED.
+	// applies in the order INVALID, MISSING_ATTRIBUTES, EXPIRED. For signatures
+	// UNMATCHED_REQUEST and INVALID_TIMESTAMP come before these.
 	Status irma.ProofStatus
 
 	// Disclosed holds a list per disjunction of the request, in its order: empty
 	// for an optional one that was skipped, nil for an unsatisfied one. A last
 	// list has the attributes that were disclosed without being asked for, if
 	// any; only that list is there when the wallet did not point to attributes
-	// for every disjunction. It is nil when the status is INVALID.
+	// for every disjunction. It is nil when the status is INVALID,
+	// UNMATCHED_REQUEST or INVALID_TIMESTAMP.
 	Disclosed [][]*irma.DisclosedAttribute
 
-	// Reason tells for logs why the status is INVALID. It holds no attribute
+	// Reason tells for logs why Disclosed is withheld. It holds no attribute
 	// values and is not meant for the wallet.
 	Reason string
 }

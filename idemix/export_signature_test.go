@@ -1,0 +1,4 @@
+package idemix
+
+// MessageNonce lets tests compare the nonces of signatures with known ones.
+var MessageNonce = messageNonce
