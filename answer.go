@@ -172,7 +172,7 @@ func (w walletAPI) judgeProofs(ctx context.Context, rec *record, stored *storedR
 		return nil, err
 	}
 	out := new(judgement)
-	err = w.compute(ctx, func() error {
+	err = w.compute(ctx, irma.Disclosing, func() error {
 		verdict, err := idemix.VerifyDisclosure(w.cfg.Schemes, stored.effective(), disclosure, w.cfg.Now())
 		return out.take(verdict, err)
 	})
@@ -204,7 +204,7 @@ func (w walletAPI) judgeCommitments(ctx context.Context, rec *record, stored *st
 		return nil, err
 	}
 	out := new(judgement)
-	err = w.compute(ctx, func() error { return w.issue(stored.effective(), commitment, out) })
+	err = w.compute(ctx, irma.Issuing, func() error { return w.issue(stored.effective(), commitment, out) })
 	return out, err
 }
 

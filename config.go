@@ -51,6 +51,9 @@ type Config struct {
 	// tokens. Nil is silent.
 	Logger *zap.Logger
 
+	// Observer is told what happens, for metrics. Nil means nobody is.
+	Observer Observer
+
 	// SessionLifetime is how long a session may wait for a wallet, unless its
 	// request has a timeout, and then again for the wallet's answer. Zero means
 	// 15 minutes.
@@ -152,6 +155,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Observer == nil {
+		c.Observer = unobserved{}
+	}
 	if c.Logger == nil {
 		c.Logger = zap.NewNop()
 	}
@@ -176,4 +182,3 @@ func checkURL(text string) error {
 	}
 	return nil
 }
-

@@ -51,7 +51,7 @@ func (s *Server) decodeAny(stored store.Record) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	rec.revision, rec.before = stored.Revision, rec.status
+	rec.revision, rec.before, rec.since = stored.Revision, rec.status, rec.active
 	rec.expire(s.cfg.Now())
 	return rec, nil
 }
@@ -116,13 +116,17 @@ func (s *Server) tell(token irma.ClientToken, rec *record) {
 	if rec.status == rec.before {
 		return
 	}
+	event := SessionEvent{Action: rec.action, Requestor: rec.requestor, Before: rec.before, Status: rec.status, Phase: max(0, s.cfg.Now().Sub(rec.since))}
 	fields := []zap.Field{sessionField(token), zap.String("status", string(rec.status))}
-	if rec.status == irma.StatusCancelled && rec.result != nil {
-		if result, err := rec.outcome(); err == nil && result.Err != nil {
-			fields = append(fields, zap.String("error", string(result.Err.Name)), zap.String("message", result.Err.Message))
+	if rec.ended != nil {
+		event.ProofStatus = rec.ended.ProofStatus
+		if failed := rec.ended.Err; failed != nil {
+			event.Error = failed.Name
+			fields = append(fields, zap.String("error", string(failed.Name)), zap.String("message", failed.Message))
 		}
 	}
 	s.log.Info("session updated", fields...)
+	s.cfg.Observer.Session(event)
 	if rec.status.Finished() && !rec.wake.IsZero() {
 		rec.delivered = s.outbox.add(delivery{token: token, leased: true})
 	}
@@ -177,19 +181,25 @@ func (s *Server) attend(token irma.ClientToken) {
 
 // compute runs f when it is this computation's turn. It returns without running
 // f when ctx ends first.
-func (s *Server) compute(ctx context.Context, f func() error) error {
+func (s *Server) compute(ctx context.Context, kind irma.Action, f func() error) error {
 	if err := s.begin(); err != nil {
 		return err
 	}
 	defer s.running.Done()
+	start := time.Now()
 	select {
 	case s.crypto <- struct{}{}:
 	case <-ctx.Done():
+		s.cfg.Observer.Crypto(CryptoEvent{Kind: kind, Waited: time.Since(start), Failed: true})
 		return irma.ErrUnavailable.With("the server is busy")
 	case <-s.ctx.Done():
 		return irma.ErrUnavailable
 	}
-	defer func() { <-s.crypto }()
+	turn := time.Now()
+	defer func() {
+		<-s.crypto
+		s.cfg.Observer.Crypto(CryptoEvent{Kind: kind, Waited: turn.Sub(start), Took: time.Since(turn)})
+	}()
 	return f()
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/url"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -26,43 +25,23 @@ const (
 	// hour after the session's end.
 	maxAttempts = 20
 
-	// maxDeliveries is how many results are posted at once, and
-	// maxDeliveriesPerHost to one host, so that a slow receiver leaves room for
-	// the others.
-	maxDeliveries        = 64
-	maxDeliveriesPerHost = 32
+	// outage is how long a session with a result to post is kept in the store
+	// for a server that comes back and posts it.
+	outage = time.Hour
 
-	// maxQueued is how many deliveries wait in memory for one of these. More
-	// are taken from the store when their lease has passed.
-	maxQueued = 1 << 16
-
-	// hostDelay is how long a delivery to a busy host is put off.
-	hostDelay = time.Second
+	// concludeTimeout bounds storing how an attempt went.
+	concludeTimeout = 2 * time.Second
 )
-
-// delivery is one attempt at posting the result of a session.
-type delivery struct {
-	token  irma.ClientToken
-	leased bool          // the stored record says that this attempt is being made
-	done   chan struct{} // closed after the attempt
-}
 
 // outbox posts results to callback URLs. What is to be posted, how often that
 // was tried and when it is tried again is in the session's record; the outbox
 // only works on it, so deliveries survive the process if the store does.
 type outbox struct {
+	queue
 	server *Server
 	client callback.Client
-	ctx    context.Context // of attempts; ends when Close gives up waiting
-	cancel context.CancelFunc
-
-	mu       sync.Mutex // guards what follows
-	queue    []delivery
-	workers  int
-	draining bool
-	hosts    map[string]int // running attempts
-	idle     chan struct{}  // closed when the last worker ends; nil when nobody waits
-	stats    CallbackStats
+	cancel context.CancelFunc // ends attempts, when Close gives up waiting
+	stats  CallbackStats      // guarded by queue.mu; without Waiting and Running
 }
 
 // CallbackStats counts posts of session results to callback URLs since the
@@ -76,105 +55,121 @@ type CallbackStats struct {
 }
 
 func newOutbox(s *Server) *outbox {
-	o := &outbox{server: s, client: callback.Client{HTTP: s.cfg.HTTPClient, Now: s.cfg.Now}, hosts: make(map[string]int)}
+	o := &outbox{server: s, client: callback.Client{HTTP: s.cfg.HTTPClient, Now: s.cfg.Now}}
+	o.known, o.hosts = make(map[irma.ClientToken]bool), make(map[string]*host)
+	o.work = o.deliver
 	o.ctx, o.cancel = context.WithCancel(context.Background())
 	return o
 }
 
 // CallbackStats returns the counts of this moment.
 func (s *Server) CallbackStats() CallbackStats {
-	s.outbox.mu.Lock()
-	defer s.outbox.mu.Unlock()
-	out := s.outbox.stats
-	out.Waiting, out.Running = len(s.outbox.queue), s.outbox.workers
+	o := s.outbox
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	out := o.stats
+	out.Running = min(o.workers, len(o.known))
+	out.Waiting = len(o.known) - out.Running
 	return out
 }
 
-// add queues an attempt. The channel is closed after it, or at once if the
-// queue is full: then the attempt is made when the store calls for it.
-func (o *outbox) add(d delivery) <-chan struct{} {
-	d.done = make(chan struct{})
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.queue) >= maxQueued {
-		close(d.done)
-		return d.done
-	}
-	o.queue = append(o.queue, d)
-	if o.workers < maxDeliveries {
-		o.workers++
-		go o.work()
-	}
-	return d.done
-}
-
-// work makes queued attempts until there are none.
-func (o *outbox) work() {
+// deliver makes queued attempts until there are none.
+func (o *outbox) deliver() {
 	for {
-		d, ok := o.next()
+		d, ok := o.take()
 		if !ok {
 			return
 		}
-		if err := o.attempt(d); err != nil && !errors.Is(err, irma.ErrSessionUnknown) {
-			o.server.log.Named("callback").Warn("posting a result failed", sessionField(d.token), zap.Error(err))
+		if d.host == nil {
+			host, err := o.locate(d)
+			if err != nil || host == "" {
+				o.trouble(d, err)
+				o.leave(d, otherwise)
+				continue
+			}
+			if !o.enter(d, host) {
+				continue
+			}
 		}
-		close(d.done)
+		heard, err := o.attempt(d)
+		o.trouble(d, err)
+		o.leave(d, heard)
 	}
 }
 
-// next takes an attempt off the queue, or ends the worker.
-func (o *outbox) next() (delivery, bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.queue) > 0 {
-		d := o.queue[0]
-		o.queue = o.queue[1:]
-		return d, true
+// trouble logs what is wrong on our side of a delivery.
+func (o *outbox) trouble(d *delivery, err error) {
+	if err != nil && !errors.Is(err, irma.ErrSessionUnknown) && o.ctx.Err() == nil {
+		o.server.log.Named("callback").Warn("posting a result failed", sessionField(d.token), zap.Error(err))
 	}
-	o.queue = nil
-	o.workers--
-	if o.workers == 0 && o.idle != nil {
-		close(o.idle)
-		o.idle = nil
+}
+
+// locate returns the host that the result goes to, or "" if there is nothing to
+// post any more.
+func (o *outbox) locate(d *delivery) (string, error) {
+	found, err := o.server.sessions.Load(o.ctx, string(d.token))
+	if err != nil {
+		return "", storeError(err)
 	}
-	return delivery{}, false
+	rec, err := o.server.decodeAny(found)
+	if err != nil || rec.wake.IsZero() {
+		return "", err
+	}
+	stored, err := rec.stored()
+	if err != nil {
+		return "", err
+	}
+	target, err := url.Parse(stored.CallbackURL)
+	if err != nil || target.Host == "" {
+		return "", errors.New("the stored callback URL is not valid")
+	}
+	return target.Host, nil
 }
 
 // attempt posts the result of a session once, if that is still to be done and
 // nobody else is at it, and stores the outcome.
-func (o *outbox) attempt(d delivery) error {
+func (o *outbox) attempt(d *delivery) (reply, error) {
 	rec, err := o.claim(d)
 	if err != nil || rec == nil {
-		return err
+		return otherwise, err
 	}
-	host, message, err := o.server.callbackMessage(d.token, rec)
+	message, err := o.server.callbackMessage(d.token, rec)
 	if err != nil {
-		return err
+		return otherwise, err
 	}
-	if !o.enter(host) {
-		return o.postpone(d.token, rec)
-	}
-	defer o.leave(host)
 	ctx, cancel := context.WithTimeout(o.ctx, attemptTimeout)
 	defer cancel()
 	answer, err := o.client.Post(ctx, message)
-	return o.conclude(d.token, rec, answer, err)
+	switch {
+	case err != nil && o.ctx.Err() != nil:
+		return otherwise, nil // closing; the record's lease ends by itself
+	case err != nil:
+		return silent, o.conclude(d.token, rec, nil, err)
+	case answer.Accepted():
+		return accepted, o.conclude(d.token, rec, answer, nil)
+	}
+	return otherwise, o.conclude(d.token, rec, answer, nil)
 }
 
 // claim returns the session if its result is to be posted now by us, otherwise
-// nil. The attempt that the session's end began needs no claim, unless it had
-// to wait so long that its lease does not cover it.
-func (o *outbox) claim(d delivery) (*record, error) {
+// nil. The attempt that the session's end began is ours as long as nobody else
+// has begun one; it needs no claim while the end's lease covers it.
+func (o *outbox) claim(d *delivery) (*record, error) {
 	s := o.server
 	var claimed *record
+	var abandoned bool
 	err := s.change(o.ctx, d.token, s.decodeAny, func(rec *record) error {
-		claimed = nil
+		claimed, abandoned = nil, false
 		now := s.cfg.Now()
+		first := d.leased && rec.attempts == 0
 		switch {
 		case rec.wake.IsZero():
 			return nil
-		case d.leased && rec.attempts == 0 && now.Add(attemptTimeout).Before(rec.wake):
-		case now.Before(rec.wake):
+		case first && now.Add(attemptTimeout).Before(rec.wake):
+		case !first && !d.hasty && now.Before(rec.wake):
+			return nil
+		case rec.attempts >= maxAttempts: // the last one never came to an end
+			rec.wake, rec.changed, abandoned = time.Time{}, true, true
 			return nil
 		default:
 			rec.wake, rec.changed = now.Add(attemptLease), true
@@ -183,27 +178,36 @@ func (o *outbox) claim(d delivery) (*record, error) {
 		claimed = rec
 		return nil
 	})
+	if err == nil && abandoned {
+		o.report(d.token, outcomeAbandoned, nil, errors.New("too many attempts came to no end"))
+	}
 	return claimed, err
 }
 
-// conclude stores how an attempt went.
+// conclude stores how an attempt went, also while the server closes.
 func (o *outbox) conclude(token irma.ClientToken, was *record, answer *callback.Answer, failure error) error {
+	outcome := outcomeFailed
+	switch {
+	case failure == nil && answer.Accepted():
+		outcome = outcomeDelivered
+	case was.attempts >= maxAttempts, failure == nil && answer.Permanent():
+		outcome = outcomeAbandoned
+	}
+	o.report(token, outcome, answer, failure)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(o.ctx), concludeTimeout)
+	defer cancel()
 	s := o.server
-	delivered := failure == nil && answer.Accepted()
-	given := !delivered && (was.attempts >= maxAttempts || failure == nil && answer.Permanent())
-	err := s.change(o.ctx, token, s.decodeAny, func(rec *record) error {
+	return s.change(ctx, token, s.decodeAny, func(rec *record) error {
 		if rec.attempts != was.attempts || rec.wake.IsZero() {
 			return nil // somebody else took over
 		}
 		rec.wake, rec.changed = time.Time{}, true
-		if !delivered && !given {
+		if outcome == outcomeFailed {
 			rec.attempts = max(rec.attempts, 1)
 			rec.wake = s.cfg.Now().Add(delay(rec.attempts, answer))
 		}
 		return nil
 	})
-	o.report(token, delivered, given, answer, failure)
-	return err
 }
 
 func delay(attempts uint8, answer *callback.Answer) time.Duration {
@@ -213,58 +217,34 @@ func delay(attempts uint8, answer *callback.Answer) time.Duration {
 	return callback.Backoff(int(attempts), answer.RetryAfter)
 }
 
+// How an attempt went.
+const (
+	outcomeDelivered = "delivered"
+	outcomeFailed    = "failed"    // to be repeated
+	outcomeAbandoned = "abandoned" // given up
+)
+
 // report counts and logs an attempt. The receiver's text is not logged: it may
 // repeat what it was sent.
-func (o *outbox) report(token irma.ClientToken, delivered, given bool, answer *callback.Answer, failure error) {
+func (o *outbox) report(token irma.ClientToken, outcome string, answer *callback.Answer, failure error) {
 	o.mu.Lock()
-	switch {
-	case delivered:
+	switch outcome {
+	case outcomeDelivered:
 		o.stats.Delivered++
-	case given:
+	case outcomeAbandoned:
 		o.stats.Abandoned++
 	default:
 		o.stats.Failed++
 	}
 	o.mu.Unlock()
-	if delivered {
+	if outcome == outcomeDelivered {
 		return
 	}
-	fields := []zap.Field{sessionField(token), zap.Bool("abandoned", given), zap.Error(failure)}
+	fields := []zap.Field{sessionField(token), zap.String("outcome", outcome), zap.Error(failure)}
 	if answer != nil {
 		fields = append(fields, zap.Int("status", answer.Status))
 	}
 	o.server.log.Named("callback").Warn("result was not accepted", fields...)
-}
-
-// enter reserves an attempt at a host, unless it has enough.
-func (o *outbox) enter(host string) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.hosts[host] >= maxDeliveriesPerHost && !o.draining {
-		return false
-	}
-	o.hosts[host]++
-	return true
-}
-
-func (o *outbox) leave(host string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.hosts[host]--; o.hosts[host] == 0 {
-		delete(o.hosts, host)
-	}
-}
-
-// postpone gives an attempt back that has not been made.
-func (o *outbox) postpone(token irma.ClientToken, was *record) error {
-	s := o.server
-	return s.change(o.ctx, token, s.decodeAny, func(rec *record) error {
-		if rec.attempts == was.attempts && !rec.wake.IsZero() {
-			rec.attempts = max(rec.attempts, 1)
-			rec.wake, rec.changed = s.cfg.Now().Add(hostDelay), true
-		}
-		return nil
-	})
 }
 
 // drain makes what attempts are left when the server closes, until ctx ends.
@@ -276,29 +256,14 @@ func (o *outbox) drain(ctx context.Context) error {
 	if o.server.ownStore {
 		o.takeAll(ctx)
 	}
-	o.mu.Lock()
-	if o.workers == 0 {
-		o.mu.Unlock()
-		return nil
-	}
-	idle := make(chan struct{})
-	o.idle = idle
-	o.mu.Unlock()
-	select {
-	case <-idle:
-		return nil
-	case <-ctx.Done():
-		o.cancel()
-		<-idle
-		return ctx.Err()
-	}
+	return o.drained(ctx, o.cancel)
 }
 
 // takeAll queues a last attempt for every result that waits in a store which
 // ends with this server.
 func (o *outbox) takeAll(ctx context.Context) {
 	s := o.server
-	horizon := s.cfg.Now().Add(2 * time.Hour)
+	horizon := s.cfg.Now().Add(2 * time.Hour) // beyond all delays
 	for ctx.Err() == nil {
 		tokens, _, err := s.sessions.Due(ctx, horizon, deadlineBatch)
 		if err != nil {
@@ -306,7 +271,9 @@ func (o *outbox) takeAll(ctx context.Context) {
 			return
 		}
 		for _, token := range tokens {
-			o.hasten(ctx, irma.ClientToken(token))
+			if o.pending(ctx, token) {
+				o.add(delivery{token: irma.ClientToken(token), hasty: true})
+			}
 		}
 		if len(tokens) < deadlineBatch {
 			return
@@ -314,43 +281,31 @@ func (o *outbox) takeAll(ctx context.Context) {
 	}
 }
 
-// hasten makes a waiting attempt due at once.
-func (o *outbox) hasten(ctx context.Context, token irma.ClientToken) {
-	s := o.server
-	waiting := false
-	err := s.change(ctx, token, s.decodeAny, func(rec *record) error {
-		waiting = rec.status.Finished() && !rec.wake.IsZero() && rec.attempts > 0 && !rec.changed
-		if waiting && rec.wake.After(s.cfg.Now()) {
-			rec.wake, rec.changed = s.cfg.Now(), true
-		}
-		return nil
-	})
-	if err == nil && waiting {
-		o.add(delivery{token: token})
+// pending reports whether the session has a result to post.
+func (o *outbox) pending(ctx context.Context, token string) bool {
+	found, err := o.server.sessions.Load(ctx, token)
+	if err != nil {
+		return false
 	}
+	rec, err := o.server.decodeAny(found)
+	return err == nil && rec.status.Finished() && !rec.wake.IsZero()
 }
 
-// callbackMessage returns the host and the message that tell a requestor the
-// result of its session.
-func (s *Server) callbackMessage(token irma.ClientToken, rec *record) (string, callback.Message, error) {
+// callbackMessage returns what tells a requestor the result of its session.
+func (s *Server) callbackMessage(token irma.ClientToken, rec *record) (callback.Message, error) {
 	stored, err := rec.stored()
 	if err != nil {
-		return "", callback.Message{}, err
+		return callback.Message{}, err
 	}
 	body, contentType, err := s.signedOutcome(rec, stored, nil)
 	if err != nil {
-		return "", callback.Message{}, err
+		return callback.Message{}, err
 	}
 	id := digest("callback", string(token))
-	message := callback.Message{
+	return callback.Message{
 		URL:         callback.CallbackURL(stored.CallbackURL),
 		ContentType: contentType,
 		Body:        body,
 		ID:          hex.EncodeToString(id[:16]),
-	}
-	host := ""
-	if u, err := url.Parse(message.URL); err == nil {
-		host = u.Host
-	}
-	return host, message, nil
+	}, nil
 }

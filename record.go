@@ -52,9 +52,11 @@ type record struct {
 
 	revision uint64      // of the stored record that this was decoded from
 	before   irma.Status // in that stored record
+	since    time.Time   // its last activity
 	changed  bool        // must be stored
 
-	delivered <-chan struct{} // closed after the first attempt at posting the result; nil when there is none
+	ended     *irma.SessionResult // how the session ends; nil before that and when read back
+	delivered <-chan struct{}     // closed after the first attempt at posting the result; nil when there is none
 }
 
 var errRecord = errors.New("malformed session record")

@@ -161,6 +161,6 @@ func (r *record) finish(status irma.Status, result irma.SessionResult, now time.
 	if !r.enter(status, now) {
 		return fmt.Errorf("session is %s, it cannot become %s", r.status, status)
 	}
-	r.result = encoded
+	r.result, r.ended = encoded, &result
 	return nil
 }

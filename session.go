@@ -50,7 +50,8 @@ func (s *Server) start(ctx context.Context, rec *record, request *irma.ExtendedR
 	if err := s.sessions.Create(ctx, string(token), s.encode(rec)); err != nil {
 		return nil, storeError(err)
 	}
-	s.log.Info("session started", sessionField(token), zap.String("action", string(rec.action)))
+	s.log.Info("session started", sessionField(token), zap.String("action", string(rec.action)), zap.String("requestor", rec.requestor))
+	s.cfg.Observer.Session(SessionEvent{Action: rec.action, Requestor: rec.requestor, Status: rec.status})
 	return &irma.SessionPackage{
 		SessionPtr: s.pointer(token, rec),
 		Token:      rec.token,

@@ -52,7 +52,7 @@ func (s *Server) VerifySignature(ctx context.Context, signature *irma.SignedMess
 func (s *Server) verifySignature(ctx context.Context, signature *irma.SignedMessage, request *irma.SessionRequest, earliest time.Time) (*idemix.Verdict, error) {
 	var stamp *idemix.Stamp
 	var verdict *idemix.Verdict
-	err := s.compute(ctx, func() (err error) {
+	err := s.compute(ctx, irma.Signing, func() (err error) {
 		stamp, verdict, err = idemix.ReadSignature(s.cfg.Schemes, request, signature)
 		return err
 	})
@@ -67,7 +67,7 @@ func (s *Server) verifySignature(ctx context.Context, signature *irma.SignedMess
 		}
 		at = time.Unix(signature.Timestamp.Time, 0)
 	}
-	err = s.compute(ctx, func() (err error) {
+	err = s.compute(ctx, irma.Signing, func() (err error) {
 		verdict, err = idemix.VerifySignature(s.cfg.Schemes, request, signature, at)
 		return err
 	})
