@@ -18,6 +18,9 @@ type stream struct {
 
 // newStream returns a stream that begins with the session's present status.
 func (s *Server) newStream(token irma.ClientToken, rec *record) (transport.Stream, error) {
+	if s.ctx.Err() != nil {
+		return nil, irma.ErrUnavailable
+	}
 	if rec.status.Finished() {
 		return nil, irma.ErrUnexpectedRequest.With("Can't subscribe to server sent events of finished session")
 	}

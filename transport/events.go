@@ -71,8 +71,13 @@ func anonymousEvent(status *irma.FrontendStatus, first bool) (any, bool) {
 // serveEvents sends the statuses of a stream as server-sent events until the
 // session is finished or the reader gone.
 func serveEvents(w http.ResponseWriter, r *http.Request, stream Stream, convert event) error {
+	if !canFlush(w) {
+		return irma.ErrSSEDisabled.With("cannot stream: the http.ResponseWriter of the middleware before this handler has neither Flush nor Unwrap")
+	}
 	out := &eventWriter{w: w, control: http.NewResponseController(w)}
-	out.begin()
+	if !out.begin() {
+		return nil
+	}
 	for first := true; ; first = false {
 		status, err := out.next(r.Context(), stream)
 		if err != nil {
@@ -85,21 +90,36 @@ func serveEvents(w http.ResponseWriter, r *http.Request, stream Stream, convert 
 	}
 }
 
+// canFlush reports whether http.ResponseController can flush w. Otherwise events
+// would not arrive before the session ends.
+func canFlush(w http.ResponseWriter) bool {
+	for {
+		switch wrapped := w.(type) {
+		case http.Flusher, interface{ FlushError() error }:
+			return true
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = wrapped.Unwrap()
+		default:
+			return false
+		}
+	}
+}
+
 // eventWriter writes server-sent events.
 type eventWriter struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 }
 
-// begin sends the head at once, since frontends wait for it for 2 s only.
-func (e *eventWriter) begin() {
+// begin sends the head at once, since frontends wait for it for 2 s only. It
+// reports whether the reader is still there.
+func (e *eventWriter) begin() bool {
 	header := e.w.Header()
 	header.Set("Content-Type", "text/event-stream") // wallets refuse a charset
 	header.Set("Cache-Control", "no-cache")
 	header.Set("X-Accel-Buffering", "no") // asks proxies not to hold events back
-	_ = e.control.SetReadDeadline(time.Time{})
 	e.w.WriteHeader(http.StatusOK)
-	e.send("event: open\n\n")
+	return e.send("event: open\n\n")
 }
 
 // next waits for a status and keeps the stream alive meanwhile.
@@ -107,7 +127,7 @@ func (e *eventWriter) next(ctx context.Context, stream Stream) (*irma.FrontendSt
 	for {
 		wait, cancel := context.WithTimeout(ctx, heartbeat)
 		status, err := stream.Next(wait)
-		idle := errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
+		idle := err != nil && ctx.Err() == nil && errors.Is(wait.Err(), context.DeadlineExceeded)
 		cancel()
 		if !idle {
 			return status, err
