@@ -95,6 +95,9 @@ func (w walletAPI) settle(ctx, budget context.Context, call transport.Call, key 
 		rec.posted, rec.answer = key, encoded
 		return verdict.apply(rec, w.cfg.Now())
 	})
+	if verdict.next != nil && (err != nil || ended == nil) {
+		w.abandon(ctx, verdict.next)
+	}
 	if ended != nil && ended.delivered != nil {
 		select {
 		case <-ended.delivered:

@@ -62,11 +62,14 @@ func (s *Server) encode(rec *record) store.Record {
 	out := store.Record{Data: rec.encode(), Revision: rec.revision, Due: rec.deadline()}
 	if !out.Due.IsZero() {
 		out.Expires = out.Due.Add(s.cfg.ResultLifetime + claimGrace)
+		if rec.callback {
+			out.Expires = out.Expires.Add(outage)
+		}
 		return out
 	}
 	out.Due = rec.wake
 	out.Expires = rec.active.Add(s.cfg.ResultLifetime)
-	if keep := rec.wake.Add(claimGrace); keep.After(out.Expires) {
+	if keep := rec.wake.Add(outage); keep.After(out.Expires) {
 		out.Expires = keep
 	}
 	return out

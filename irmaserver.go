@@ -105,6 +105,7 @@ func (s *Server) Close(ctx context.Context) error {
 	select {
 	case <-done:
 	case <-ctx.Done():
+		s.outbox.cancel()
 		return fmt.Errorf("closing irmaserver: %w", ctx.Err())
 	}
 	if err := s.outbox.drain(ctx); err != nil {

@@ -148,6 +148,14 @@ func (w walletAPI) startNext(ctx context.Context, rec *record, stored *storedReq
 	return &followUp{Token: session.Token, Pointer: session.SessionPtr}, nil
 }
 
+// abandon cancels a follow-up session that nobody will be told of, because its
+// first session ended otherwise meanwhile.
+func (w walletAPI) abandon(ctx context.Context, next *followUp) {
+	if err := w.CancelSession(ctx, next.Token); err != nil {
+		w.log.Warn("cancelling a follow-up session failed", sessionField(clientToken(next.Token)), zap.Error(err))
+	}
+}
+
 // fetchNext posts the result so far and returns the request that comes back,
 // nil if there is none.
 func (w walletAPI) fetchNext(ctx context.Context, rec *record, stored *storedRequest, result irma.SessionResult) (*irma.ExtendedRequest, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"math/rand/v2"
 	"net/url"
 	"time"
 
@@ -28,6 +29,11 @@ const (
 	// outage is how long a session with a result to post is kept in the store
 	// for a server that comes back and posts it.
 	outage = time.Hour
+
+	// hostDelay is how long about an attempt is put off because of its host, and
+	// maxAge how old results get that way before they are given up.
+	hostDelay = time.Minute
+	maxAge    = 4 * time.Hour
 
 	// concludeTimeout bounds storing how an attempt went.
 	concludeTimeout = 2 * time.Second
@@ -80,28 +86,33 @@ func (o *outbox) deliver() {
 		if !ok {
 			return
 		}
-		if d.host == nil {
-			host, err := o.locate(d)
-			if err != nil || host == "" {
-				o.trouble(d, err)
-				o.leave(d, otherwise)
-				continue
-			}
-			if !o.enter(d, host) {
-				continue
-			}
+		heard, err, ended := o.process(d)
+		if err != nil && !errors.Is(err, irma.ErrSessionUnknown) && o.ctx.Err() == nil {
+			o.server.log.Named("callback").Warn("posting a result failed", sessionField(d.token), zap.Error(err))
 		}
-		heard, err := o.attempt(d)
-		o.trouble(d, err)
-		o.leave(d, heard)
+		if ended {
+			o.leave(d, heard)
+		}
 	}
 }
 
-// trouble logs what is wrong on our side of a delivery.
-func (o *outbox) trouble(d *delivery, err error) {
-	if err != nil && !errors.Is(err, irma.ErrSessionUnknown) && o.ctx.Err() == nil {
-		o.server.log.Named("callback").Warn("posting a result failed", sessionField(d.token), zap.Error(err))
+// process does the next step of a delivery and reports whether it was the last.
+// The error is about our side.
+func (o *outbox) process(d *delivery) (heard reply, err error, ended bool) {
+	if d.putOff {
+		return otherwise, o.postpone(d), true
 	}
+	if d.host == nil {
+		host, err := o.locate(d)
+		if err != nil || host == "" {
+			return otherwise, err, true
+		}
+		if !o.enter(d, host) {
+			return otherwise, nil, false
+		}
+	}
+	heard, err = o.attempt(d)
+	return heard, err, true
 }
 
 // locate returns the host that the result goes to, or "" if there is nothing to
@@ -161,13 +172,10 @@ func (o *outbox) claim(d *delivery) (*record, error) {
 	err := s.change(o.ctx, d.token, s.decodeAny, func(rec *record) error {
 		claimed, abandoned = nil, false
 		now := s.cfg.Now()
-		first := d.leased && rec.attempts == 0
 		switch {
-		case rec.wake.IsZero():
+		case !d.may(rec, now):
 			return nil
-		case first && now.Add(attemptTimeout).Before(rec.wake):
-		case !first && !d.hasty && now.Before(rec.wake):
-			return nil
+		case d.leased && rec.attempts == 0 && now.Add(attemptTimeout).Before(rec.wake):
 		case rec.attempts >= maxAttempts: // the last one never came to an end
 			rec.wake, rec.changed, abandoned = time.Time{}, true, true
 			return nil
@@ -184,6 +192,36 @@ func (o *outbox) claim(d *delivery) (*record, error) {
 	return claimed, err
 }
 
+// may reports whether this delivery's attempt is still to be made, now and by
+// us.
+func (d *delivery) may(rec *record, now time.Time) bool {
+	ours := d.hasty || d.leased && rec.attempts == 0
+	return !rec.wake.IsZero() && (ours || !now.Before(rec.wake))
+}
+
+// postpone schedules an attempt again that was not made, because its host is
+// silent or has too many.
+func (o *outbox) postpone(d *delivery) error {
+	s := o.server
+	abandoned := false
+	err := s.change(o.ctx, d.token, s.decodeAny, func(rec *record) error {
+		now := s.cfg.Now()
+		if abandoned = false; !d.may(rec, now) {
+			return nil
+		}
+		rec.attempts, rec.changed = max(rec.attempts, 1), true
+		rec.wake = now.Add(hostDelay/2 + rand.N(hostDelay))
+		if now.Sub(rec.active) > maxAge {
+			rec.wake, abandoned = time.Time{}, true
+		}
+		return nil
+	})
+	if err == nil && abandoned {
+		o.report(d.token, outcomeAbandoned, nil, errors.New("the host did not answer others"))
+	}
+	return err
+}
+
 // conclude stores how an attempt went, also while the server closes.
 func (o *outbox) conclude(token irma.ClientToken, was *record, answer *callback.Answer, failure error) error {
 	outcome := outcomeFailed
@@ -193,11 +231,10 @@ func (o *outbox) conclude(token irma.ClientToken, was *record, answer *callback.
 	case was.attempts >= maxAttempts, failure == nil && answer.Permanent():
 		outcome = outcomeAbandoned
 	}
-	o.report(token, outcome, answer, failure)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(o.ctx), concludeTimeout)
 	defer cancel()
 	s := o.server
-	return s.change(ctx, token, s.decodeAny, func(rec *record) error {
+	err := s.change(ctx, token, s.decodeAny, func(rec *record) error {
 		if rec.attempts != was.attempts || rec.wake.IsZero() {
 			return nil // somebody else took over
 		}
@@ -208,6 +245,8 @@ func (o *outbox) conclude(token irma.ClientToken, was *record, answer *callback.
 		}
 		return nil
 	})
+	o.report(token, outcome, answer, failure)
+	return err
 }
 
 func delay(attempts uint8, answer *callback.Answer) time.Duration {

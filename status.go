@@ -65,7 +65,13 @@ func (r *record) expire(now time.Time) bool {
 	if deadline.IsZero() || now.Before(deadline) {
 		return false
 	}
-	return r.enter(irma.StatusTimeout, deadline)
+	if !r.enter(irma.StatusTimeout, deadline) {
+		return false
+	}
+	if !r.wake.IsZero() {
+		r.wake = now.Add(attemptLease) // however late this is noticed
+	}
+	return true
 }
 
 // after returns the statuses that the session has entered after this one, in
