@@ -141,7 +141,7 @@ func TestAlteredSignature(t *testing.T) {
 		"issuance proof":  {func(m *irma.SignedMessage) { m.Signature[1] = irma.Proof{U: someProofU()} }, irma.ProofInvalid, irma.ProofInvalid, "not a disclosure proof"},
 		"one proof more":  {func(m *irma.SignedMessage) { m.Signature = append(m.Signature, irma.Proof{U: someProofU()}) }, irma.ProofInvalid, irma.ProofInvalid, "not a disclosure proof"},
 		"structure":       {func(m *irma.SignedMessage) { m.Signature[0].D.AResponses[4] = irma.NewInt(1) }, irma.ProofInvalid, irma.ProofInvalid, "both disclosed and hidden"},
-		"indices":         {func(m *irma.SignedMessage) { m.Indices = nil }, irma.ProofValid, irma.ProofValid, ""}, // nothing is asked for
+		"indices":         {func(m *irma.SignedMessage) { m.Indices = nil }, irma.ProofValid, irma.ProofValid, ""},                   // nothing is asked for
 		"timestamp added": {func(m *irma.SignedMessage) { m.Timestamp = c.restamp(m, now) }, irma.ProofInvalid, irma.ProofValid, ""}, // it had the same one
 		"timestamp of another value": {func(m *irma.SignedMessage) { m.Timestamp = c.atum.Stamp(now, make([]byte, 32)) },
 			irma.ProofInvalidTimestamp, irma.ProofInvalidTimestamp, "not over this time and value"},
