@@ -179,7 +179,7 @@ func (w walletAPI) fetchNext(ctx context.Context, rec *record, stored *storedReq
 // postPatiently posts up to three times until there is an answer.
 func (w walletAPI) postPatiently(ctx context.Context, message callback.Message) (*callback.Answer, error) {
 	for attempt := 1; ; attempt++ {
-		answer, err := w.outbox.client.Post(ctx, message)
+		answer, err := w.outbox.client.Ask(ctx, message)
 		if err == nil || attempt == 3 || ctx.Err() != nil {
 			return answer, err
 		}

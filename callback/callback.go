@@ -11,11 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -24,8 +20,11 @@ const (
 	// session request is longer than a line.
 	maxAnswer = 1 << 20
 
-	firstDelay = time.Second
-	maxDelay   = 5 * time.Minute
+	// maxIgnored is how much of an ignored answer is read, so that its
+	// connection can be used again.
+	maxIgnored = 4 << 10
+
+	maxRedirects = 5
 )
 
 // Message is what to post.
@@ -43,7 +42,7 @@ type Message struct {
 // Answer is what a receiver said.
 type Answer struct {
 	Status     int
-	Body       []byte
+	Body       []byte        // only of Ask
 	RetryAfter time.Duration // zero when not given
 }
 
@@ -59,18 +58,51 @@ func (a *Answer) Permanent() bool {
 
 // Client posts messages. The zero value is ready for use.
 type Client struct {
-	// HTTP does the requests. Nil means a client of its own, which uses the
-	// proxy of the environment.
+	// HTTP does the requests. Nil means one that uses the proxy of the
+	// environment.
 	HTTP *http.Client
 
 	// Now tells the time, for reading Retry-After. Nil means time.Now.
 	Now func() time.Time
 }
 
-var defaultHTTP = &http.Client{}
-
 // Post posts the message once. It returns an error when there was no answer.
+// The answer's body is ignored, as the status says whether the receiver has the
+// message.
+//
+// Redirects are followed if they keep the POST, that is with status 307 and 308;
+// others are returned as the answer, since following them would lose the
+// message. Errors name the receiver by scheme and host only, and hold nothing of
+// what it sent.
 func (c *Client) Post(ctx context.Context, m Message) (*Answer, error) {
+	response, err := c.send(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()                            //nolint:errcheck // only read from
+	_, _ = io.CopyN(io.Discard, response.Body, maxIgnored) // as far as it goes
+	return c.answer(response, nil), nil
+}
+
+// Ask is Post for a message whose answer matters. It is also an error when the
+// body of the answer is cut off or too long.
+func (c *Client) Ask(ctx context.Context, m Message) (*Answer, error) {
+	response, err := c.send(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close() //nolint:errcheck // only read from
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the answer of %s: %w", Redact(m.URL), redacted(err))
+	}
+	if len(body) > maxAnswer {
+		return nil, fmt.Errorf("the answer of %s is longer than %d bytes", Redact(m.URL), maxAnswer)
+	}
+	return c.answer(response, body), nil
+}
+
+func (c *Client) send(ctx context.Context, m Message) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, m.URL, bytes.NewReader(m.Body))
 	if err != nil {
 		return nil, errors.New("preparing the POST: the URL is not valid")
@@ -80,80 +112,37 @@ func (c *Client) Post(ctx context.Context, m Message) (*Answer, error) {
 	if m.ID != "" {
 		request.Header.Set("Idempotency-Key", m.ID)
 	}
-	client := c.HTTP
-	if client == nil {
-		client = defaultHTTP
-	}
-	response, err := client.Do(request)
+	response, err := c.client().Do(request) //nolint:bodyclose // closed by the callers
 	if err != nil {
-		return nil, fmt.Errorf("posting to %s: %w", Redact(m.URL), withoutURL(err))
+		return nil, fmt.Errorf("posting to %s: %w", Redact(m.URL), redacted(err))
 	}
-	defer response.Body.Close() //nolint:errcheck // only read from
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the answer of %s: %w", Redact(m.URL), err)
-	}
-	if len(body) > maxAnswer {
-		return nil, fmt.Errorf("the answer of %s is longer than %d bytes", Redact(m.URL), maxAnswer)
-	}
-	return &Answer{Status: response.StatusCode, Body: body, RetryAfter: c.retryAfter(response)}, nil
+	return response, nil
 }
 
-// retryAfter reads the Retry-After header: seconds, or a date.
-func (c *Client) retryAfter(response *http.Response) time.Duration {
-	value := response.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
-		return time.Duration(seconds) * time.Second
+// client returns the HTTP client with our rule for redirects before its own.
+func (c *Client) client() *http.Client {
+	out := http.Client{}
+	if c.HTTP != nil {
+		out = *c.HTTP
 	}
-	date, err := http.ParseTime(value)
-	if err != nil {
-		return 0
+	own := out.CheckRedirect
+	out.CheckRedirect = func(request *http.Request, via []*http.Request) error {
+		request.Header.Del("Referer") // the first URL may hold secrets
+		switch {
+		case request.Method != http.MethodPost, own == nil && len(via) >= maxRedirects:
+			return http.ErrUseLastResponse
+		case own == nil:
+			return nil
+		}
+		return own(request, via)
 	}
+	return &out
+}
+
+func (c *Client) answer(response *http.Response, body []byte) *Answer {
 	now := time.Now
 	if c.Now != nil {
 		now = c.Now
 	}
-	return max(0, date.Sub(now()))
-}
-
-// Backoff returns how long to wait after this number of failed attempts, at
-// least one: twice as long each time, with a random part so that deliveries
-// that failed together do not come back together. A receiver's Retry-After is
-// respected up to an hour.
-func Backoff(attempts int, retryAfter time.Duration) time.Duration {
-	delay := maxDelay
-	if shift := attempts - 1; shift < 10 {
-		delay = min(firstDelay<<max(0, shift), maxDelay)
-	}
-	delay = delay/2 + rand.N(delay)
-	return max(delay, min(retryAfter, time.Hour))
-}
-
-// CallbackURL returns where the result is posted: the URL with a slash at the
-// end of its path, as requestors expect, unless a query follows.
-func CallbackURL(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(text, "/") {
-		return text
-	}
-	return text + "/"
-}
-
-// Redact returns the scheme and host of a URL, for logs: the path and query may
-// hold secrets.
-func Redact(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
-		return "(invalid URL)"
-	}
-	return u.Scheme + "://" + u.Host
-}
-
-// withoutURL takes the URL out of an error of an http.Client.
-func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
+	return &Answer{Status: response.StatusCode, Body: body, RetryAfter: retryAfter(response.Header.Get("Retry-After"), now)}
 }
