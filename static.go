@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/irmad/irmaserver/irma"
@@ -18,9 +20,18 @@ func (c Config) checkStatic() error {
 	if len(c.StaticSessions) > 0 && c.JWTKey == nil && !c.AllowUnsignedCallbacks {
 		return errors.New("irmaserver: static sessions configured but no JWT private key is installed: either install JWT or enable allow_unsigned_callbacks in configuration (Config.JWTKey, Config.AllowUnsignedCallbacks)")
 	}
-	for name, request := range c.StaticSessions {
+	lower := make(map[string]string)
+	for _, name := range slices.Sorted(maps.Keys(c.StaticSessions)) {
+		request := c.StaticSessions[name]
 		if !staticName.MatchString(name) {
 			return fmt.Errorf("irmaserver: static session name %s not allowed, must be alphanumeric", name)
+		}
+		if other, taken := lower[strings.ToLower(name)]; taken {
+			return fmt.Errorf("irmaserver: static sessions %s and %s have the same name but for case", other, name)
+		}
+		lower[strings.ToLower(name)] = name
+		if request == nil || request.Extended() == nil || request.Extended().Request == nil {
+			return fmt.Errorf("irmaserver: static session %s has no request", name)
 		}
 		extended := request.Extended()
 		if err := extended.Validate(); err != nil {
