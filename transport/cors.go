@@ -19,8 +19,9 @@ type CORSConfig struct {
 }
 
 var (
-	corsMethods = []string{http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodOptions}
-	corsHeaders = []string{"Accept", "Authorization", "Content-Type", "Cache-Control", "Origin", "Last-Event-Id"}
+	corsAnswered = []string{http.MethodGet, http.MethodPost, http.MethodDelete} // whose answers pages may read
+	corsAsked    = []string{http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodOptions}
+	corsHeaders  = []string{"Accept", "Authorization", "Content-Type", "Cache-Control", "Origin", "Last-Event-Id"}
 )
 
 // CORS lets web pages of other origins use h (spec 04 §5): it marks answers to
@@ -29,14 +30,15 @@ func CORS(h http.Handler, cfg CORSConfig) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Add("Vary", "Origin")
-		origin, crossOrigin := r.Header["Origin"]
+		crossOrigin := len(r.Header["Origin"]) > 0 // also an empty one
+		origin := r.Header.Get("Origin")
 		if r.Method == http.MethodOptions && crossOrigin && r.Header.Get("Access-Control-Request-Method") != "" {
-			cfg.preflight(header, r, origin[0])
+			cfg.preflight(header, r, origin)
 			w.WriteHeader(http.StatusOK)
 			return
 		}
-		if crossOrigin && slices.Contains(corsMethods, r.Method) {
-			cfg.allow(header, origin[0])
+		if crossOrigin && slices.Contains(corsAnswered, r.Method) {
+			cfg.allow(header, origin)
 		}
 		h.ServeHTTP(w, r)
 	})
@@ -62,7 +64,7 @@ func (c CORSConfig) preflight(header http.Header, r *http.Request, origin string
 	header.Add("Vary", "Access-Control-Request-Headers")
 	method := r.Header.Get("Access-Control-Request-Method")
 	headers, known := requestedHeaders(r)
-	if !known || !slices.Contains(corsMethods, method) || !c.allow(header, origin) {
+	if !known || !slices.Contains(corsAsked, method) || !c.allow(header, origin) {
 		return
 	}
 	header.Set("Access-Control-Allow-Methods", method)
@@ -76,7 +78,7 @@ func (c CORSConfig) preflight(header http.Header, r *http.Request, origin string
 // all may be sent.
 func requestedHeaders(r *http.Request) ([]string, bool) {
 	var out []string
-	for _, name := range strings.Split(r.Header.Get("Access-Control-Request-Headers"), ",") {
+	for name := range strings.SplitSeq(strings.Join(r.Header.Values("Access-Control-Request-Headers"), ","), ",") {
 		name = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))
 		switch {
 		case name == "":
