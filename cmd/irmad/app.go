@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
 
@@ -64,17 +66,10 @@ func newApp(s *settings, environ []string, log *zap.Logger) (*app, error) {
 		log.Warn("configuration: " + warning)
 	}
 	log.Info("serving schemes", zap.Strings("schemes", schemeNames(schemes)))
-	log.Debug("configuration", zap.Any("settings", s.values))
-	server, err := irmaserver.New(irmaserver.Config{
-		Schemes:         schemes,
-		URL:             s.URL,
-		Production:      s.Production,
-		Logger:          log,
-		SessionLifetime: s.sessionLifetime(),
-		ResultLifetime:  s.resultLifetime(),
-	})
+	log.Debug("configuration", zap.Any("settings", s.shown()))
+	server, err := newServer(s, schemes, log)
 	if err != nil {
-		return nil, fmt.Errorf("making the server: %w", err)
+		return nil, err
 	}
 	handler := newHandler(server, s.APIPrefix)
 	if s.Verbose > 1 {
@@ -82,6 +77,53 @@ func newApp(s *settings, environ []string, log *zap.Logger) (*app, error) {
 	}
 	return &app{s, log, schemes, server, handler}, nil
 }
+
+// newServer makes the server that the settings describe.
+func newServer(s *settings, schemes *scheme.Set, log *zap.Logger) (*irmaserver.Server, error) {
+	key, warnings, err := s.jwtKey()
+	if err != nil {
+		return nil, err
+	}
+	static, err := s.staticSessions()
+	if err != nil {
+		return nil, err
+	}
+	origins, err := s.allowedOrigins()
+	if err != nil {
+		return nil, err
+	}
+	if len(static) > 0 && key == nil {
+		warnings = append(warnings, "results of static sessions are not signed: keep their callback URLs secret, as whoever knows one can post results to it")
+	}
+	for _, warning := range warnings {
+		log.Warn("configuration: " + warning)
+	}
+	server, err := irmaserver.New(irmaserver.Config{
+		Schemes:                schemes,
+		URL:                    s.URL,
+		Production:             s.Production,
+		Logger:                 log,
+		SessionLifetime:        s.sessionLifetime(),
+		ResultLifetime:         s.resultLifetime(),
+		JWTKey:                 key,
+		JWTIssuer:              s.JWTIssuer,
+		AllowUnsignedCallbacks: s.AllowUnsignedCallbacks,
+		AugmentClientReturnURL: s.AugmentClientReturnURL,
+		AuthorizeNext:          permitAll,
+		StaticSessions:         static,
+		NestedLegacyResults:    s.NestedLegacyResults,
+		NoEvents:               !s.SSE,
+		AllowedOrigins:         origins,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the server: %w", err)
+	}
+	return server, nil
+}
+
+// permitAll lets follow-up sessions be what any session may be where requestors
+// are not told apart.
+func permitAll(context.Context, string, *irma.SessionRequest) error { return nil }
 
 // checkOpenness decides whether serving without authentication is acceptable
 // (spec 06 §4.2).

@@ -35,9 +35,13 @@ func newFlags() *pflag.FlagSet {
 			initial, _ := o.initial.(int)
 			flags.IntP(name, o.short, initial, o.usage)
 		case toggle:
-			flags.BoolP(name, o.short, false, o.usage)
+			initial, _ := o.initial.(bool)
+			flags.BoolP(name, o.short, initial, o.usage)
 		case count:
 			flags.CountP(name, o.short, o.usage)
+		case list:
+			initial, _ := o.initial.([]string)
+			flags.StringSliceP(name, o.short, initial, o.usage)
 		default:
 			initial, _ := o.initial.(string)
 			flags.StringP(name, o.short, initial, o.usage)

@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // kind is the type of an option's value.
 type kind int
 
@@ -21,6 +23,7 @@ type option struct {
 	initial any    // the default; nil when that depends on other settings
 	usage   string // empty for options that this version does not have
 
+	secret  bool   // not to be logged
 	feature string // what an option without usage belongs to
 	implied string // the value by which it asks for what is done anyway; empty for the zero value
 }
@@ -31,6 +34,9 @@ func (o *option) available() bool { return o.usage != "" }
 // asksNothing reports whether this value of an option that is not available asks
 // for what is done anyway.
 func (o *option) asksNothing(value any) bool {
+	if words, isList := value.([]string); isList {
+		value = strings.Join(words, ",")
+	}
 	if o.implied != "" {
 		return value == o.implied
 	}
@@ -73,6 +79,15 @@ var options = []option{
 	{name: "no_auth", kind: toggle, usage: "accept session requests from anyone (default true, false in production)"},
 	{name: "max_session_lifetime", kind: number, initial: 15, usage: "`minutes` that a session waits for the wallet"},
 	{name: "session_result_lifetime", kind: number, initial: 5, usage: "`minutes` that a session's result is kept"},
+	{name: "sse", kind: toggle, initial: true, usage: "tell status changes by server-sent events; otherwise clients poll"},
+	{name: "jwt_privkey", kind: text, initial: "", secret: true, usage: "RSA `key` in PEM that signs results"},
+	{name: "jwt_privkey_file", kind: text, initial: "", usage: "`file` with the key that signs results"},
+	{name: "jwt_issuer", short: "j", kind: text, initial: "irmaserver", usage: "`name` of this server in signed results"},
+	{name: "allow_unsigned_callbacks", kind: toggle, initial: false, usage: "post results to callbacks and follow-up endpoints without a key to sign them"},
+	{name: "augment_client_return_url", kind: toggle, initial: false, usage: "let requests put the session's token into the URL to which users return"},
+	{name: "static_sessions", kind: object, initial: "", secret: true, usage: "session requests that anybody may start, by name, as a JSON `object`"},
+	{name: "cors_allowed_origins", kind: list, initial: []string{"*"}, usage: "`origins` of the pages that may use the endpoints"},
+	{name: "nested_legacy_results", kind: toggle, initial: false, usage: "answer requests without @context with results like all others"},
 	{name: "no_tls", kind: toggle, initial: false, usage: "accept an http:// URL in production, behind a TLS proxy"},
 	{name: "production", kind: toggle, initial: false, usage: "serve the public: stricter checks, no demo scheme"},
 	{name: "verbose", short: "v", kind: count, initial: 0, usage: "log more; twice for every HTTP request"},
@@ -90,7 +105,6 @@ var options = []option{
 	{name: "revocation_db_str", kind: text, feature: "revocation"},
 	{name: "revocation_settings", kind: object, feature: "revocation"},
 	{name: "revoke_perms", kind: list, feature: "revocation"},
-	{name: "sse", kind: toggle, feature: "server-sent events"},
 	{name: "client_port", kind: number, feature: "a second listener for wallets"},
 	{name: "client_listen_addr", kind: text, feature: "a second listener for wallets"},
 	{name: "client_tls_cert", kind: text, feature: "TLS"},
@@ -107,12 +121,6 @@ var options = []option{
 	{name: "sign_perms", kind: list, feature: "permissions", implied: "*"},
 	{name: "issue_perms", kind: list, feature: "permissions", implied: "*"},
 	{name: "skip_private_keys_check", kind: toggle, feature: "permissions"},
-	{name: "static_sessions", kind: object, feature: "static sessions"},
-	{name: "allow_unsigned_callbacks", kind: toggle, feature: "callbacks"},
-	{name: "augment_client_return_url", kind: toggle, feature: "augmenting the client return URL"},
-	{name: "jwt_issuer", short: "j", kind: text, feature: "signed results"},
-	{name: "jwt_privkey", kind: text, feature: "signed results"},
-	{name: "jwt_privkey_file", kind: text, feature: "signed results"},
 	{name: "sdjwtvc", kind: object, feature: "SD-JWT VC issuance"},
 	{name: "sdjwtvc_issuer_certificates_dir", kind: text, feature: "SD-JWT VC issuance"},
 	{name: "sdjwtvc_issuer_private_keys_dir", kind: text, feature: "SD-JWT VC issuance"},

@@ -65,7 +65,7 @@ func (a *app) listen(ctx context.Context) (net.Listener, error) {
 // requests finish, and closes the server.
 func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
-		Handler:           a.handler,
+		Handler:           endStreams(ctx, a.handler),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,

@@ -98,6 +98,12 @@ type running struct {
 
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
+	return startIn(t, nil, args...)
+}
+
+// startIn starts irmad with environment variables.
+func startIn(t *testing.T, env []string, args ...string) *running {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +116,7 @@ func start(t *testing.T, args ...string) *running {
 	r := &running{url: "http://127.0.0.1:" + strconv.Itoa(port)}
 	exited := make(chan int, 1)
 	args = append([]string{"serve", "-l", "127.0.0.1", "-p", strconv.Itoa(port)}, args...)
-	p := &process{args: args, env: []string{"HOME=" + t.TempDir()}, stdout: &r.stdout, stderr: &r.stderr}
+	p := &process{args: args, env: append([]string{"HOME=" + t.TempDir()}, env...), stdout: &r.stdout, stderr: &r.stderr}
 	go func() { exited <- run(ctx, p) }()
 	r.stop = func() int {
 		cancel()

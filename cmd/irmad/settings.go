@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -12,23 +13,32 @@ import (
 
 // settings is the configuration after all sources have been combined.
 type settings struct {
-	SchemesPath           string `koanf:"schemes_path"`
-	Privkeys              string `koanf:"privkeys"`
-	URL                   string `koanf:"url"` // completed by completeURL
-	Port                  int    `koanf:"port"`
-	ListenAddr            string `koanf:"listen_addr"`
-	APIPrefix             string `koanf:"api_prefix"` // starts and ends with a slash
-	NoAuth                bool   `koanf:"no_auth"`
-	MaxSessionLifetime    int    `koanf:"max_session_lifetime"`    // minutes; 0 is the default
-	SessionResultLifetime int    `koanf:"session_result_lifetime"` // minutes; 0 is the default
-	NoTLS                 bool   `koanf:"no_tls"`
-	Production            bool   `koanf:"production"`
-	Verbose               int    `koanf:"verbose"`
-	Quiet                 bool   `koanf:"quiet"`
-	LogJSON               bool   `koanf:"log_json"`
+	SchemesPath            string   `koanf:"schemes_path"`
+	Privkeys               string   `koanf:"privkeys"`
+	URL                    string   `koanf:"url"` // completed by completeURL
+	Port                   int      `koanf:"port"`
+	ListenAddr             string   `koanf:"listen_addr"`
+	APIPrefix              string   `koanf:"api_prefix"` // starts and ends with a slash
+	NoAuth                 bool     `koanf:"no_auth"`
+	MaxSessionLifetime     int      `koanf:"max_session_lifetime"`    // minutes; 0 is the default
+	SessionResultLifetime  int      `koanf:"session_result_lifetime"` // minutes; 0 is the default
+	SSE                    bool     `koanf:"sse"`
+	JWTPrivkey             string   `koanf:"jwt_privkey"`
+	JWTPrivkeyFile         string   `koanf:"jwt_privkey_file"`
+	JWTIssuer              string   `koanf:"jwt_issuer"`
+	AllowUnsignedCallbacks bool     `koanf:"allow_unsigned_callbacks"`
+	AugmentClientReturnURL bool     `koanf:"augment_client_return_url"`
+	StaticSessions         string   `koanf:"static_sessions"` // JSON; empty for none
+	CORSAllowedOrigins     []string `koanf:"cors_allowed_origins"`
+	NestedLegacyResults    bool     `koanf:"nested_legacy_results"`
+	NoTLS                  bool     `koanf:"no_tls"`
+	Production             bool     `koanf:"production"`
+	Verbose                int      `koanf:"verbose"`
+	Quiet                  bool     `koanf:"quiet"`
+	LogJSON                bool     `koanf:"log_json"`
 
 	file     string         // where the configuration file is; empty without one
-	values   map[string]any // all settings under their names, none of which is secret
+	values   map[string]any // all settings under their names
 	warnings []string       // about the configuration
 }
 
@@ -133,6 +143,17 @@ func (s *settings) check() error {
 			"with --no-auth it serves anyone who can reach it, so keep the session endpoints away from the public")
 	}
 	return nil
+}
+
+// shown returns the settings without those that must not be logged.
+func (s *settings) shown() map[string]any {
+	out := maps.Clone(s.values)
+	for _, o := range options {
+		if o.secret && out[o.name] != zero(o.kind) {
+			out[o.name] = "(hidden)"
+		}
+	}
+	return out
 }
 
 func (s *settings) sessionLifetime() time.Duration {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -16,20 +17,29 @@ var samples = map[string]struct {
 	flag, env, json string
 	want            any
 }{
-	"schemes_path":            {"--schemes-path=dir", "dir", `"dir"`, "dir"},
-	"privkeys":                {"-kdir", "dir", `"dir"`, "dir"},
-	"url":                     {"--url=https://example.com", "https://example.com", `"https://example.com"`, "https://example.com"},
-	"port":                    {"-p8090", "8090", `8090`, 8090},
-	"listen_addr":             {"--listen-addr=::1", "::1", `"::1"`, "::1"},
-	"api_prefix":              {"--api-prefix=/api/", "/api/", `"/api/"`, "/api/"},
-	"no_auth":                 {"--no-auth=true", "T", `"1"`, true},
-	"max_session_lifetime":    {"--max-session-lifetime=7", "7", `"7"`, 7},
-	"session_result_lifetime": {"--session-result-lifetime=0", "0", `0`, 0},
-	"no_tls":                  {"--no-tls", "1", `true`, true},
-	"production":              {"--production=t", "TRUE", `true`, true},
-	"verbose":                 {"-vv", "2", `2`, 2},
-	"quiet":                   {"-q", "true", `true`, true},
-	"log_json":                {"--log-json", "true", `"true"`, true},
+	"schemes_path":              {"--schemes-path=dir", "dir", `"dir"`, "dir"},
+	"privkeys":                  {"-kdir", "dir", `"dir"`, "dir"},
+	"url":                       {"--url=https://example.com", "https://example.com", `"https://example.com"`, "https://example.com"},
+	"port":                      {"-p8090", "8090", `8090`, 8090},
+	"listen_addr":               {"--listen-addr=::1", "::1", `"::1"`, "::1"},
+	"api_prefix":                {"--api-prefix=/api/", "/api/", `"/api/"`, "/api/"},
+	"no_auth":                   {"--no-auth=true", "T", `"1"`, true},
+	"max_session_lifetime":      {"--max-session-lifetime=7", "7", `"7"`, 7},
+	"session_result_lifetime":   {"--session-result-lifetime=0", "0", `0`, 0},
+	"no_tls":                    {"--no-tls", "1", `true`, true},
+	"production":                {"--production=t", "TRUE", `true`, true},
+	"verbose":                   {"-vv", "2", `2`, 2},
+	"quiet":                     {"-q", "true", `true`, true},
+	"sse":                       {"--sse=false", "F", `false`, false},
+	"jwt_privkey":               {"--jwt-privkey=key", "key", `"key"`, "key"},
+	"jwt_privkey_file":          {"--jwt-privkey-file=key.pem", "key.pem", `"key.pem"`, "key.pem"},
+	"jwt_issuer":                {"-jme", "me", `"me"`, "me"},
+	"allow_unsigned_callbacks":  {"--allow-unsigned-callbacks", "true", `true`, true},
+	"augment_client_return_url": {"--augment-client-return-url", "true", `true`, true},
+	"static_sessions":           {`--static-sessions={"My.QR": {}}`, `{"My.QR": {}}`, `"{\"My.QR\": {}}"`, `{"My.QR":{}}`},
+	"cors_allowed_origins":      {"--cors-allowed-origins=http://a,http://b", "http://a http://b", `["http://a", "http://b"]`, []string{"http://a", "http://b"}},
+	"nested_legacy_results":     {"--nested-legacy-results", "1", `true`, true},
+	"log_json":                  {"--log-json", "true", `"true"`, true},
 }
 
 // TestSources gives every option in every source.
@@ -141,11 +151,22 @@ func TestConversion(t *testing.T) {
 		"list for text":    {text, []any{"a"}, nil},
 		"bool for text":    {text, true, nil},
 		"number for text":  {text, 8088, "8088"},
-		"list":             {list, []any{"b", "a"}, "a,b"},
-		"star":             {list, []any{"*"}, "*"},
+		"list":             {list, []any{"b", "a"}, []string{"b", "a"}},
+		"list of a flag":   {list, []string{"b", "a"}, []string{"b", "a"}},
+		"words":            {list, " b  a,c ", []string{"b", "a,c"}},
+		"empty list":       {list, []any{}, []string{}},
+		"empty words":      {list, "", []string{}},
+		"list of lists":    {list, []any{[]any{"a"}}, nil},
+		"number for list":  {list, 7, nil},
+		"object":           {object, map[string]any{"A.b": []any{1, "x"}}, `{"A.b":[1,"x"]}`},
 		"empty object":     {object, map[string]any{}, ""},
-		"object":           {object, map[string]any{"a": 1}, "map[a:1]"},
+		"JSON":             {object, ` {"A": 1}`, `{"A":1}`},
 		"empty JSON":       {object, "{}", ""},
+		"JSON null":        {object, "null", ""},
+		"no JSON":          {object, "a", nil},
+		"JSON list":        {object, "[1]", nil},
+		"list for object":  {object, []any{1}, nil},
+		"date":             {object, map[string]any{"a": []any{map[string]any{"b": time.Time{}}}}, nil},
 		"false in capital": {toggle, "FALSE", false},
 	}
 	for name, tt := range tests {
@@ -155,8 +176,11 @@ func TestConversion(t *testing.T) {
 			if (err != nil) != (tt.want == nil) {
 				t.Fatalf("got %v and error %v, want %v", got, err, tt.want)
 			}
-			if tt.want != nil && got != tt.want {
-				t.Errorf("got %v, want %v", got, tt.want)
+			if tt.want == nil {
+				return
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("converted (-want +got):\n%s", diff)
 			}
 		})
 	}

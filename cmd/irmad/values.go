@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,24 +19,30 @@ func zero(k kind) any {
 }
 
 // convert turns a value, as found in a file, the environment or a flag, into
-// the Go type of its kind: int, bool or string. Lists and objects are only
-// compared with what is done anyway, so their text will do.
+// the Go type of its kind: int, bool, []string or string, which for an object
+// holds its JSON.
 func convert(k kind, value any) (any, error) {
 	switch k {
 	case number, count:
 		return toInt(value)
 	case toggle:
 		return toBool(value)
-	case list, object:
-		return toText(value), nil
+	case list:
+		return toList(value)
+	case object:
+		return toObject(value)
 	}
+	return toText(value)
+}
+
+func toText(value any) (string, error) {
 	switch value := value.(type) {
 	case string:
 		return value, nil
 	case int, int64, float64:
 		return fmt.Sprint(value), nil
 	}
-	return nil, fmt.Errorf("%v is not a text", value)
+	return "", fmt.Errorf("%v is not a text", value)
 }
 
 func toInt(value any) (int, error) {
@@ -75,25 +80,23 @@ func toBool(value any) (bool, error) {
 	return false, fmt.Errorf("%#v is neither true nor false", value)
 }
 
-// toText writes lists separated by commas, and nothing for an empty object.
-func toText(value any) string {
+// toList takes a text, as environment variables are, as words between spaces.
+func toList(value any) ([]string, error) {
+	out := []string{} // an empty list differs from none
 	switch value := value.(type) {
 	case string:
-		if value == "{}" {
-			return ""
-		}
-		return value
+		return append(out, strings.Fields(value)...), nil
+	case []string:
+		return append(out, value...), nil
 	case []any:
-		var parts []string
-		for _, part := range value {
-			parts = append(parts, fmt.Sprint(part))
+		for _, element := range value {
+			word, err := toText(element)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, word)
 		}
-		slices.Sort(parts)
-		return strings.Join(parts, ",")
-	case map[string]any:
-		if len(value) == 0 {
-			return ""
-		}
+		return out, nil
 	}
-	return fmt.Sprint(value)
+	return nil, fmt.Errorf("%v is not a list", value)
 }
