@@ -8,10 +8,9 @@ import (
 )
 
 // CallbackURL returns where the result is posted: the URL with a slash at the
-// end of its path, as requestors expect, unless a query follows.
+// end of its path, as requestors expect, unless a query or fragment follows.
 func CallbackURL(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(text, "/") {
+	if _, err := url.Parse(text); err != nil || strings.ContainsAny(text, "?#") || strings.HasSuffix(text, "/") {
 		return text
 	}
 	return text + "/"
