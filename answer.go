@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/irmad/irmaserver/idemix"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/transport"
@@ -26,6 +28,7 @@ type judgement struct {
 	answer irma.ServerSessionResponse
 	failed *irma.Error // told to the wallet, and to the requestor unless result.Err tells more
 	next   *followUp
+	reason string // why proofs are INVALID, for logs
 }
 
 // Proofs implements transport.Wallet.
@@ -60,6 +63,9 @@ func (w walletAPI) post(ctx context.Context, call transport.Call, kind string, b
 	verdict, err := decide(ctx, rec, stored, body)
 	if err != nil {
 		return nil, err
+	}
+	if verdict.reason != "" {
+		w.log.Info("proofs are not valid", sessionField(call.Token), zap.String("reason", verdict.reason))
 	}
 	ctx = context.WithoutCancel(ctx) // what has been worked out is kept, even if the wallet is gone
 	budget, cancel := context.WithTimeout(ctx, outgoingBudget)
@@ -187,12 +193,15 @@ func (w walletAPI) judgeSignature(ctx context.Context, rec *record, stored *stor
 	if err != nil {
 		return nil, err
 	}
-	verdict, err := w.verifySignature(ctx, signature, stored.effective(), rec.active)
+	verdict, stamp, err := w.verifySignature(ctx, signature, stored.effective(), rec.active)
 	out := new(judgement)
 	if err := out.take(verdict, err); err != nil {
 		return nil, err
 	}
 	if out.failed == nil {
+		if stamp != nil { // what the wallet says of the server is not checked
+			signature.Timestamp.ServerURL = stamp.Server
+		}
 		out.result.Signature = signature
 	}
 	return out, nil
@@ -237,7 +246,7 @@ func (j *judgement) take(verdict *idemix.Verdict, err error) error {
 		return j.refuse(err)
 	}
 	j.result.ProofStatus, j.result.Disclosed = verdict.Status, verdict.Disclosed
-	j.answer.ProofStatus = verdict.Status
+	j.answer.ProofStatus, j.reason = verdict.Status, verdict.Reason
 	return nil
 }
 

@@ -35,7 +35,7 @@ type SignatureResult struct {
 // error says that it could not be judged: it is an *irma.Error if its form or
 // the keys it refers to are unknown, and otherwise about this server.
 func (s *Server) VerifySignature(ctx context.Context, signature *irma.SignedMessage, request *irma.SessionRequest) (*SignatureResult, error) {
-	verdict, err := s.verifySignature(ctx, signature, request, time.Time{})
+	verdict, _, err := s.verifySignature(ctx, signature, request, time.Time{})
 	if err != nil {
 		return nil, err
 	}
@@ -49,21 +49,23 @@ func (s *Server) VerifySignature(ctx context.Context, signature *irma.SignedMess
 // verifySignature asks the timestamp server, if it must, between two
 // computations, so that no computation waits for the network. A timestamp
 // before earliest is refused: the signature cannot be older than its session.
-func (s *Server) verifySignature(ctx context.Context, signature *irma.SignedMessage, request *irma.SessionRequest, earliest time.Time) (*idemix.Verdict, error) {
-	var stamp *idemix.Stamp
-	var verdict *idemix.Verdict
-	err := s.compute(ctx, irma.Signing, func() (err error) {
+// The stamp tells by which server the timestamp is; it is nil without one.
+func (s *Server) verifySignature(ctx context.Context, signature *irma.SignedMessage, request *irma.SessionRequest, earliest time.Time) (verdict *idemix.Verdict, stamp *idemix.Stamp, err error) {
+	err = s.compute(ctx, irma.Signing, func() (err error) {
 		stamp, verdict, err = idemix.ReadSignature(s.cfg.Schemes, request, signature)
 		return err
 	})
 	if err != nil || verdict != nil {
-		return verdict, err
+		return verdict, nil, err
 	}
 	at := s.cfg.Now()
 	if stamp != nil {
 		if err := s.checkStamp(ctx, stamp, signature.Timestamp, earliest); err != nil {
+			if ctx.Err() != nil {
+				return nil, nil, irma.ErrUnavailable // nobody waits for a verdict any more
+			}
 			s.log.Info("timestamp of a signature does not verify", zap.Error(err))
-			return &idemix.Verdict{Status: irma.ProofInvalidTimestamp}, nil
+			return &idemix.Verdict{Status: irma.ProofInvalidTimestamp}, nil, nil
 		}
 		at = time.Unix(signature.Timestamp.Time, 0)
 	}
@@ -71,7 +73,7 @@ func (s *Server) verifySignature(ctx context.Context, signature *irma.SignedMess
 		verdict, err = idemix.VerifySignature(s.cfg.Schemes, request, signature, at)
 		return err
 	})
-	return verdict, err
+	return verdict, stamp, err
 }
 
 // checkStamp checks that a timestamp is from a trusted server and of a sensible
