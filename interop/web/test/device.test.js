@@ -18,7 +18,7 @@ describe('phone', () => {
     for (const [device, scheme] of [['iPhone 15', 'https:'], ['Pixel 7', 'intent:']]) {
       test(`${library}, ${device}: the button opens the session`, async t => {
         const visit = await world.visit(t, library, devices[device])
-        await visit.begin(world.api, demo.signature())
+        await visit.begin(world.api, demo.disclosureOfValue())
         await visit.sees(shows.button)
         await visit.screenshot(`${library}-${scheme.slice(0, -1)}`)
         const link = await visit.page.locator(shows.button).getAttribute('href')
@@ -32,7 +32,7 @@ describe('phone', () => {
 
     test(`${library}: to the QR and back`, async t => {
       const visit = await world.visit(t, library, devices['iPhone 15'])
-      await visit.begin(world.api, demo.signature())
+      await visit.begin(world.api, demo.disclosureOfValue())
       const options = () => visit.wire.requests('POST', '/frontend/options')
         .map(x => [JSON.parse(x.body).pairingMethod, x.status])
       await visit.click('chooseQR')

@@ -17,7 +17,7 @@ for (const origin of origins) {
       for (const [method, state] of Object.entries(watching)) {
         test(`${library}, ${method}: a wrong code and the right one`, async t => {
           const visit = await world.visit(t, library)
-          await visit.begin(world.api, demo.signature(), state)
+          await visit.begin(world.api, demo.disclosureOfValue(), state)
           const session = world.wallet.open(pointerIn(await visit.scan()))
           const code = await session.pairingCode()
           await visit.sees(shows.pairing)
@@ -34,14 +34,13 @@ for (const origin of origins) {
           await visit.sees(shows.success)
           const { result } = await visit.outcome()
           assert.equal(result.proofStatus, 'VALID')
-          assert.equal(result.signature.message, 'I agree')
           const [completed] = visit.wire.requests('POST', '/frontend/pairingcompleted')
           assert.equal(completed.status, 204)
         })
 
         test(`${library}, ${method}: cancelled instead of paired`, async t => {
           const visit = await world.visit(t, library)
-          await visit.begin(world.api, demo.signature(), state)
+          await visit.begin(world.api, demo.disclosureOfValue(), state)
           const session = world.wallet.open(pointerIn(await visit.scan()))
           await session.pairingCode()
           await visit.sees(shows.pairing)
@@ -60,7 +59,7 @@ for (const origin of origins) {
 
       test(`${library}: no pairing if the website declines it`, async t => {
         const visit = await world.visit(t, library)
-        await visit.begin(world.api, demo.signature(), { pairing: false })
+        await visit.begin(world.api, demo.disclosureOfValue(), { pairing: false })
         await world.wallet.open(pointerIn(await visit.scan())).done()
         await visit.sees(shows.success)
         assert.equal(visit.wire.requests('POST', '/frontend/options').length, 0)

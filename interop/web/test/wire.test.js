@@ -40,7 +40,7 @@ describe('watching a session', () => {
     test(`${library}: a stream that opens late begins with the status`, async t => {
       const visit = await world.visit(t, library)
       const paired = delayStream(visit)
-      await visit.begin(world.api, demo.signature())
+      await visit.begin(world.api, demo.disclosureOfValue())
       const session = world.wallet.open(pointerIn(await visit.scan()))
       const code = await session.pairingCode()
       paired()
