@@ -48,9 +48,9 @@ export class Visit {
   }
 
   /** Returns when the page shows this, a member of shows. */
-  async sees (what) {
+  async sees (what, timeout) {
     const ends = [shows.success, shows.failure, shows.timeout]
-    await this.page.locator([what, ...ends].join()).first().waitFor()
+    await this.page.locator([what, ...ends].join()).first().waitFor({ timeout })
     if (await this.page.locator(what).count() > 0) return
     const text = await this.page.locator('body').innerText()
     throw new Error(`page:\n${text}\nconsole:\n${this.log.join('\n')}`)
