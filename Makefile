@@ -65,6 +65,11 @@ examples: ## build the programs in examples
 interop: ## run sessions with the existing wallet
 	cd interop && go test ./...
 
+.PHONY: web
+web: build ## run sessions in a browser with the existing JavaScript; needs Node.js
+	@scripts/deps chromium
+	cd interop/web && npm ci --no-progress && IRMAD=../../bin/irmad npm test
+
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@scripts/fuzz

@@ -145,6 +145,12 @@ func TestOnlyDisclosureProofsInDisclosure(t *testing.T) {
 		d := &irma.Disclosure{Proofs: irma.ProofList{{}}, Indices: irma.DisclosedIndices{at(0, 4)}}
 		wantInvalid(t, verify(t, req, d, now), "proof 0: not a disclosure proof")
 	})
+	t.Run("both", func(t *testing.T) {
+		t.Parallel()
+		d := disclosure(prove(show{shared().age, []int{1, 4}}), at(0, 4))
+		d.Proofs[0].U = &irma.ProofU{}
+		wantInvalid(t, verify(t, req, d, now), "proof 0: not a disclosure proof")
+	})
 }
 
 // Rule 6: responses are no longer than an honest wallet's, so that their length

@@ -1,5 +1,10 @@
-// Package jwt signs JSON web tokens. It is the only importer of the JWT
-// library, so that exchanging the library touches one package.
+// Package jwt signs and verifies JSON web tokens, and reads the keys for it. It
+// is the only importer of the JWT library, so that exchanging the library
+// touches one package.
+//
+// A token says in its header how it is signed, which is for its sender to
+// choose and so for nobody to trust. Here the algorithm belongs to the Key that
+// a token is verified with; the header can only agree with it.
 package jwt
 
 import (

@@ -40,6 +40,7 @@ export class Irmad {
    */
   static async start ({ publicURL, flags = [] } = {}) {
     const irmad = new Irmad()
+    irmad.companions = new Set() // processes that end with the server at the latest
     irmad.dir = await mkdtemp(path.join(tmpdir(), 'irmad-web-'))
     try {
       await irmad.#launch(publicURL, flags)
@@ -76,8 +77,9 @@ export class Irmad {
     throw new Error(`irmad does not serve; it wrote:\n${this.output}`)
   }
 
-  /** Ends the server and removes its files, those of its wallets too. */
+  /** Ends the server and its wallets, and removes their files. */
   async stop () {
+    for (const companion of this.companions) companion.kill('SIGKILL')
     if (this.process && this.process.exitCode === null) {
       this.process.kill('SIGTERM')
       await this.exited

@@ -26,9 +26,9 @@ export const demo = {
     return { '@context': 'https://irma.app/ld/request/disclosure/v2', disclose: [[[attribute]]] }
   },
 
-  /** Asks for a signature, for which a server gives a pairing hint. */
-  signature (message = 'I agree') {
-    return { '@context': 'https://irma.app/ld/request/signature/v2', disclose: [[[over18]]], message }
+  /** Asks for one value; a server gives a pairing hint for this. */
+  disclosureOfValue (type = over18, value = 'yes') {
+    return { '@context': 'https://irma.app/ld/request/disclosure/v2', disclose: [[[{ type, value }]]] }
   },
 
   /** Makes a request the first of a chain; url supplies the next one. */

@@ -48,9 +48,9 @@ export class Visit {
   }
 
   /** Returns when the page shows this, a member of shows. */
-  async sees (what) {
+  async sees (what, timeout) {
     const ends = [shows.success, shows.failure, shows.timeout]
-    await this.page.locator([what, ...ends].join()).first().waitFor()
+    await this.page.locator([what, ...ends].join()).first().waitFor({ timeout })
     if (await this.page.locator(what).count() > 0) return
     const text = await this.page.locator('body').innerText()
     throw new Error(`page:\n${text}\nconsole:\n${this.log.join('\n')}`)
@@ -69,8 +69,13 @@ export class Visit {
   /** Types a pairing code. */
   async type (code) {
     await this.sees(shows.pairing)
-    await this.page.locator(`${shows.pairing} input[inputmode=numeric], ${shows.pairing} input:not([type=submit])`).first().focus()
+    await this.page.locator('.yivi-web-pairing-code input').first().click()
     await this.page.keyboard.type(code)
+  }
+
+  /** Clicks a button, by its name for the library. */
+  async click (transition) {
+    await this.page.locator(`[data-yivi-glue-transition=${transition}]`).click()
   }
 
   /**
@@ -99,7 +104,10 @@ function decode (picture) {
   return jsQR(new Uint8ClampedArray(data), width, height)?.data
 }
 
-/** Returns the session pointer in the content of a QR. */
-export function pointerIn (qr) {
-  return JSON.parse(qr.startsWith('{') ? qr : decodeURIComponent(new URL(qr).hash.slice(1)))
+/** Returns the session pointer in the content of a QR, or in a link to an app. */
+export function pointerIn (text) {
+  if (text.startsWith('{')) return JSON.parse(text)
+  const url = new URL(text)
+  const android = url.protocol === 'intent:'
+  return JSON.parse(decodeURIComponent(android ? url.pathname.replace(/.*\/json\//, '') : url.hash.slice(1)))
 }

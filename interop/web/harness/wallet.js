@@ -34,6 +34,7 @@ class WalletSession {
     this.process = spawn(irmad.binary, ['wallet', '--file', file, pointer], {
       cwd: irmad.dir, stdio: ['ignore', 'ignore', 'pipe']
     })
+    irmad.companions.add(this.process)
     this.process.stderr.setEncoding('utf8').on('data', text => { this.output += text })
     this.closed = once(this.process, 'close')
   }
@@ -55,11 +56,5 @@ class WalletSession {
   async done () {
     const [code] = await this.closed
     if (code !== 0) throw new Error(`the wallet ended with ${code}:\n${this.output}`)
-  }
-
-  /** Ends the wallet as if it lost its power. */
-  async kill () {
-    if (this.process.exitCode === null) this.process.kill('SIGKILL')
-    await this.closed
   }
 }

@@ -7,10 +7,15 @@ export class Wire {
 
   static async tap (page) {
     const wire = new Wire()
-    const cdp = await page.context().newCDPSession(page)
-    wire.#listen(cdp)
-    await cdp.send('Network.enable')
+    wire.cdp = await page.context().newCDPSession(page)
+    wire.#listen(wire.cdp)
+    await wire.cdp.send('Network.enable')
     return wire
+  }
+
+  /** Returns the body of the answer of an exchange, which is JSON. */
+  async body (exchange) {
+    return JSON.parse((await this.cdp.send('Network.getResponseBody', { requestId: exchange.id })).body)
   }
 
   /**
@@ -24,14 +29,19 @@ export class Wire {
       x.method === method && new URL(x.url).pathname.endsWith(ending))
   }
 
-  /** All exchanges, for people. */
-  get all () {
-    return [...this.#byID.values()]
+  /** The requests for the status of a session. */
+  get polls () {
+    return this.requests('GET', '/frontend/status')
+  }
+
+  /** The requests for streams of the status of a session. */
+  get streams () {
+    return this.requests('GET', '/frontend/statusevents')
   }
 
   /** Returns the exchange of an id; its events come in any order. */
   #exchange (id) {
-    if (!this.#byID.has(id)) this.#byID.set(id, { method: '', url: 'about:blank', headers: {}, answer: {}, events: [] })
+    if (!this.#byID.has(id)) this.#byID.set(id, { id, method: '', url: 'about:blank', headers: {}, answer: {}, events: [] })
     return this.#byID.get(id)
   }
 

@@ -9,14 +9,19 @@ import { Wallet } from './wallet.js'
 export const libraries = ['bundle', 'modules']
 export const origins = ['same', 'cross']
 
+/** Ways to watch a session, with the library's options for them. */
+export const watching = {
+  polling: { serverSentEvents: false },
+  events: {}
+}
+
 /**
  * World is a website with an API. With origin same, the website is a reverse
  * proxy of the server; with cross, pages call the server themselves.
  */
 export class World {
-  static async start (origin, flags = []) {
+  static async start ({ origin = 'same', flags = ['--sse'] } = {}) {
     const world = new World()
-    world.visits = []
     try {
       world.site = await Site.start()
       world.irmad = await Irmad.start({ publicURL: origin === 'same' ? world.site.url : undefined, flags })
@@ -30,16 +35,16 @@ export class World {
     return world
   }
 
+  /** The URL under which a page calls the API. */
+  get api () {
+    return this.irmad.publicURL
+  }
+
   /** Opens the page of a library; it stays open until the test t ends. */
   async visit (t, library, options) {
     const visit = await Visit.open(this.browser, this.site, library, options)
     t.after(() => visit.close())
     return visit
-  }
-
-  /** The URL under which a page calls the API. */
-  get api () {
-    return this.irmad.publicURL
   }
 
   async stop () {

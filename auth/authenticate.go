@@ -1,0 +1,89 @@
+package auth
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+
+	"github.com/irmad/irmaserver/irma"
+)
+
+// Authenticate returns the name of the requestor that sent this POST and the
+// session request in it, which the requestor is allowed to make: Authorize has
+// accepted it. Body is the whole body, of which the caller limits the size. The
+// name is empty when NoAuth is set. Errors are *irma.Error.
+func (a *Authenticator) Authenticate(r *http.Request, body []byte) (string, *irma.ExtendedRequest, error) {
+	proof, err := a.identify(r.Header, body)
+	if err != nil {
+		return "", nil, err
+	}
+	request, err := proof.request(body)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := a.Authorize(r.Context(), proof.who.name, request.Request); err != nil {
+		return "", nil, err
+	}
+	if err := a.checkReplay(proof); err != nil {
+		return "", nil, err
+	}
+	return proof.who.name, request, nil
+}
+
+// proof tells who sent a request, which has been verified.
+type proof struct {
+	who *account
+	jwt *verified // nil when the body is the request itself
+}
+
+// request returns the session request in a verified body.
+func (p proof) request(body []byte) (*irma.ExtendedRequest, error) {
+	if p.jwt != nil {
+		return p.jwt.request()
+	}
+	return irma.ParseRequest(body)
+}
+
+// identify chooses the method by the headers alone (spec 02 §2).
+func (a *Authenticator) identify(header http.Header, body []byte) (proof, error) {
+	contentType, token := header.Get("Content-Type"), header.Get("Authorization")
+	isJSON := strings.HasPrefix(contentType, "application/json")
+	switch {
+	case !isJSON && !strings.HasPrefix(contentType, "text/plain"):
+		return proof{}, irma.ErrInvalidRequest.Withf("Unsupported Content-Type: %.100s; send a session request as application/json, a JWT as text/plain", contentType)
+	case a.noAuth && token != "":
+		return proof{}, notAuthenticated("this server does not authenticate requestors, leave out the Authorization header")
+	case a.noAuth && !isJSON:
+		return proof{}, notAuthenticated("this server does not authenticate requestors, send the session request as application/json instead of text/plain")
+	case a.noAuth:
+		return proof{who: a.nameless}, nil
+	case isJSON && token == "":
+		return proof{}, notAuthenticated("a session request in JSON needs an API token in the Authorization header; in a JWT, send it as text/plain")
+	case isJSON:
+		return a.identifyToken(token)
+	case token != "":
+		return proof{}, notAuthenticated("with an API token in the Authorization header, send the session request as application/json; in a JWT, leave out the header")
+	}
+	return a.identifyJWT(body)
+}
+
+func notAuthenticated(why string) error {
+	return irma.ErrInvalidRequest.With("request could not be authenticated: " + why)
+}
+
+// identifyToken finds the requestor with this token. It looks for the digest of
+// the token and compares all of it in constant time. How long the lookup takes
+// can tell something of the digest, but nobody can find a token with a chosen
+// digest; and it takes the same time with many requestors as with one.
+func (a *Authenticator) identifyToken(token string) (proof, error) {
+	if len(token) > maxToken {
+		return proof{}, irma.ErrUnauthorized
+	}
+	digest := sha256.Sum256([]byte(token))
+	who := a.byToken[digest]
+	if who == nil || subtle.ConstantTimeCompare(who.token[:], digest[:]) != 1 {
+		return proof{}, irma.ErrUnauthorized
+	}
+	return proof{who: who}, nil
+}

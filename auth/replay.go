@@ -1,0 +1,58 @@
+package auth
+
+import (
+	"crypto/sha256"
+	"sync"
+	"time"
+)
+
+// replays remembers the ids of JWTs for as long as the JWTs are accepted. It has
+// two generations, of which the older is forgotten as a whole. Each id is kept
+// for at least age, unless limit others come after it.
+type replays struct {
+	age   time.Duration
+	limit int
+
+	mu       sync.Mutex // guards what follows
+	since    time.Time  // when current began
+	current  map[replayID]struct{}
+	previous map[replayID]struct{}
+}
+
+// replayID is the digest of an id: ids have any length.
+type replayID [16]byte
+
+func newReplays(age time.Duration, limit int) *replays {
+	return &replays{age: age, limit: limit}
+}
+
+// add remembers the id, and reports whether it is new.
+func (r *replays) add(id string, now time.Time) bool {
+	digest := sha256.Sum256([]byte(id))
+	key := replayID(digest[:len(replayID{})])
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.turn(now)
+	_, in := r.current[key]
+	_, before := r.previous[key]
+	if in || before {
+		return false
+	}
+	if r.current == nil {
+		r.current = map[replayID]struct{}{}
+	}
+	r.current[key] = struct{}{}
+	return true
+}
+
+// turn begins a new generation when the current one is old or full.
+func (r *replays) turn(now time.Time) {
+	passed := now.Sub(r.since)
+	if passed <= r.age && len(r.current) < r.limit {
+		return
+	}
+	r.previous, r.current, r.since = r.current, nil, now
+	if passed > 2*r.age {
+		r.previous = nil
+	}
+}

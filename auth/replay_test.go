@@ -1,0 +1,134 @@
+package auth_test
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/irmad/irmaserver/auth"
+)
+
+// clock is a clock that tests set.
+type clock struct{ now time.Time }
+
+func (c *clock) Now() time.Time { return c.now }
+
+// use sends a JWT of this requestor, made now, and reports whether it was
+// accepted.
+func use(tb testing.TB, a *auth.Authenticator, c *clock, name, jti string) bool {
+	tb.Helper()
+	key := map[string][]byte{"city": secret, "bank": bankSecret}[name]
+	payload := claims(name).with(members{"iat": c.now.Unix()})
+	if jti != "" {
+		payload["jti"] = jti
+	}
+	_, _, err := a.Authenticate(postJWT(hs256(tb, key, payload)))
+	if err != nil {
+		unauthorized("jwt was used before: ...").check(tb, err)
+	}
+	return err == nil
+}
+
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	c := &clock{now}
+	cfg := config()
+	cfg.Now = c.Now
+	a := newAuth(t, cfg)
+	type step struct {
+		after     time.Duration
+		name, jti string
+		want      bool
+	}
+	for i, s := range []step{
+		{0, "city", "1", true},
+		{0, "city", "1", false},
+		{0, "city", "2", true},
+		{0, "bank", "1", true}, // another requestor's ids are its own
+		{0, "city", "", true},
+		{0, "city", "", true},
+		{299 * time.Second, "city", "1", false},
+		{2 * time.Second, "city", "3", true},
+		{298 * time.Second, "city", "3", false},
+		{601 * time.Second, "city", "3", true}, // its JWT of before is too old by now
+		{0, "city", "3", false},
+		{-time.Hour, "city", "3", false}, // a clock set back forgets nothing
+		{0, "city", "4", true},
+		{0, "city", "4", false},
+	} {
+		c.now = c.now.Add(s.after)
+		if got := use(t, a, c, s.name, s.jti); got != s.want {
+			t.Errorf("step %d, %+v: accepted is %v", i, s, got)
+		}
+	}
+}
+
+// A JWT that was refused may be sent again.
+func TestReplayOfRefused(t *testing.T) {
+	t.Parallel()
+	cfg := config()
+	cfg.Requestors[2].Hosts = []string{"other.example.com"}
+	a := newAuth(t, cfg)
+	token := hs256(t, secret, claims("city").with(members{"jti": "1"}))
+	for range 2 {
+		r, body := postJWT(token)
+		expect(t, a, r, body, "", unauthorized("requestor not allowed to use the requested host"))
+	}
+}
+
+func TestReplayMemory(t *testing.T) {
+	t.Parallel()
+	c := &clock{now}
+	cfg := config()
+	cfg.Now, cfg.ReplayMemory = c.Now, 100
+	a := newAuth(t, cfg)
+	if !use(t, a, c, "city", "first") {
+		t.Fatal("the first JWT was refused")
+	}
+	for i := range 99 {
+		use(t, a, c, "city", fmt.Sprint(i))
+	}
+	if use(t, a, c, "city", "first") {
+		t.Error("forgotten before the memory was full")
+	}
+	for i := range 150 {
+		use(t, a, c, "city", fmt.Sprint(100+i))
+	}
+	if !use(t, a, c, "city", "first") {
+		t.Error("still remembered after many others")
+	}
+}
+
+func TestReplayMemoryOff(t *testing.T) {
+	t.Parallel()
+	c := &clock{now}
+	cfg := config()
+	cfg.Now, cfg.ReplayMemory = c.Now, -1
+	a := newAuth(t, cfg)
+	for range 2 {
+		if !use(t, a, c, "city", "1") {
+			t.Error("refused though nothing is remembered")
+		}
+	}
+}
+
+func TestReplayAtOnce(t *testing.T) {
+	t.Parallel()
+	a := newAuth(t, config())
+	token := hs256(t, secret, claims("city").with(members{"jti": "1"}))
+	var accepted atomic.Int32
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			if _, _, err := a.Authenticate(postJWT(token)); err == nil {
+				accepted.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if n := accepted.Load(); n != 1 {
+		t.Errorf("%d of 20 were accepted, want 1", n)
+	}
+}
