@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -91,6 +93,9 @@ func newServer(s *settings, schemes *scheme.Set, log *zap.Logger) (*irmaserver.S
 	origins, err := s.allowedOrigins()
 	if err != nil {
 		return nil, err
+	}
+	if len(static) > 0 {
+		log.Info("serving static sessions", zap.Strings("names", slices.Sorted(maps.Keys(static))))
 	}
 	if len(static) > 0 && key == nil {
 		warnings = append(warnings, "results of static sessions are not signed: keep their callback URLs secret, as whoever knows one can post results to it")

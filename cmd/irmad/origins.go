@@ -27,7 +27,7 @@ func (s *settings) allowedOrigins() ([]string, error) {
 // case, without path and without the usual port.
 func isOrigin(text string) bool {
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || text != u.Scheme+"://"+strings.ToLower(u.Host) {
+	if err != nil || u.Hostname() == "" || strings.Contains(text, "*") || text != u.Scheme+"://"+strings.ToLower(u.Host) {
 		return false
 	}
 	usual := map[string]string{"http": "80", "https": "443"}[u.Scheme]

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -26,6 +27,12 @@ func TestScripts(t *testing.T) {
 			"await":     await,
 			"session":   session,
 			"terminate": terminate,
+			"curl":      curl,
+			"field":     field,
+			"webhook":   webhook,
+			"expand":    expand,
+			"rsakey":    rsaKey,
+			"exits":     exits,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -49,19 +56,23 @@ func listen(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { _ = listener.Close() })
 }
 
-// await waits until a URL answers with status 200.
+// await waits until a URL answers with status 200, and with a text if that is
+// given: await URL [TEXT].
 func await(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	ts.Check(awaitHealth(ctx, args[0]))
+	ts.Check(awaitText(ctx, args[0], strings.Join(args[1:], " ")))
 }
 
 // awaitHealth asks the URL until it answers with status 200.
-func awaitHealth(ctx context.Context, url string) error {
+func awaitHealth(ctx context.Context, url string) error { return awaitText(ctx, url, "") }
+
+// awaitText asks the URL until it answers with status 200 and the text.
+func awaitText(ctx context.Context, url, text string) error {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if status, _ := get(ctx, url); status == http.StatusOK {
+		if status, body := get(ctx, url); status == http.StatusOK && strings.Contains(body, text) {
 			return nil
 		}
 		select {

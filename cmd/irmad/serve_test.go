@@ -214,7 +214,7 @@ func TestHealthIsForReading(t *testing.T) {
 	server.stop()
 }
 
-var curl = regexp.MustCompile(`curl -H '([^:]*): ([^']*)' -d '([^']*)' (\S+)`)
+var curlLine = regexp.MustCompile(`curl -H '([^:]*): ([^']*)' -d '([^']*)' (\S+)`)
 
 // TestWelcome does what the text at the start says.
 func TestWelcome(t *testing.T) {
@@ -230,7 +230,7 @@ func TestWelcome(t *testing.T) {
 	a.settings.ListenAddr = "127.0.0.1"
 	a.welcome(&text)
 
-	args := curl.FindStringSubmatch(text.String())
+	args := curlLine.FindStringSubmatch(text.String())
 	if args == nil {
 		t.Fatalf("no curl line in:\n%s", &text)
 	}
