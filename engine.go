@@ -106,7 +106,7 @@ func (s *Server) change(ctx context.Context, token irma.ClientToken, decode func
 		err = s.sessions.Swap(ctx, string(token), s.encode(rec))
 		switch {
 		case err == nil:
-			s.tell(token, rec)
+			s.tell(ctx, token, rec)
 			return result
 		case !errors.Is(err, store.ErrConflict):
 			return storeError(err)
@@ -115,11 +115,18 @@ func (s *Server) change(ctx context.Context, token irma.ClientToken, decode func
 }
 
 // tell announces a change that has been stored.
-func (s *Server) tell(token irma.ClientToken, rec *record) {
+func (s *Server) tell(ctx context.Context, token irma.ClientToken, rec *record) {
 	if rec.status == rec.before {
 		return
 	}
-	event := SessionEvent{Action: rec.action, Requestor: rec.requestor, Before: rec.before, Status: rec.status, Phase: max(0, s.cfg.Now().Sub(rec.since))}
+	event := SessionEvent{
+		Session:   sessionName(token),
+		Action:    rec.action,
+		Requestor: rec.requestor,
+		Before:    rec.before,
+		Status:    rec.status,
+		Phase:     max(0, s.cfg.Now().Sub(rec.since)),
+	}
 	fields := []zap.Field{sessionField(token), zap.String("status", string(rec.status))}
 	if rec.ended != nil {
 		event.ProofStatus = rec.ended.ProofStatus
@@ -129,7 +136,7 @@ func (s *Server) tell(token irma.ClientToken, rec *record) {
 		}
 	}
 	s.log.Info("session updated", fields...)
-	s.cfg.Observer.Session(event)
+	s.cfg.Observer.Session(ctx, event)
 	if rec.status.Finished() && !rec.wake.IsZero() {
 		rec.delivered = s.outbox.add(delivery{token: token, leased: true})
 	}
@@ -208,8 +215,13 @@ func (s *Server) compute(ctx context.Context, kind irma.Action, f func() error) 
 
 // sessionField identifies a session in logs without giving access to it.
 func sessionField(token irma.ClientToken) zap.Field {
+	return zap.String("session", sessionName(token))
+}
+
+// sessionName is what a session is called where its tokens must not appear.
+func sessionName(token irma.ClientToken) string {
 	digest := digest("log", string(token))
-	return zap.String("session", hex.EncodeToString(digest[:6]))
+	return hex.EncodeToString(digest[:6])
 }
 
 // storeError turns a store's error into what a caller should see.

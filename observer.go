@@ -1,6 +1,7 @@
 package irmaserver
 
 import (
+	"context"
 	"time"
 
 	"github.com/irmad/irmaserver/irma"
@@ -11,8 +12,9 @@ import (
 // Servers that only log need none.
 type Observer interface {
 	// Session is called when a session starts and at each change of its
-	// status, once across all servers on a store.
-	Session(event SessionEvent)
+	// status, once across all servers on a store. ctx is that of the call or
+	// request that caused it.
+	Session(ctx context.Context, event SessionEvent)
 
 	// Crypto is called after each computation on proofs and signatures.
 	Crypto(event CryptoEvent)
@@ -23,6 +25,7 @@ type Observer interface {
 
 // SessionEvent tells that a session has entered a status.
 type SessionEvent struct {
+	Session     string // what the log calls the session; gives no access to it
 	Action      irma.Action
 	Requestor   string      // "" if not told at the start
 	Before      irma.Status // "" at the start
@@ -50,6 +53,6 @@ type CallbackEvent struct {
 // unobserved is the Observer of a server without one.
 type unobserved struct{}
 
-func (unobserved) Session(SessionEvent)   {}
-func (unobserved) Crypto(CryptoEvent)     {}
-func (unobserved) Callback(CallbackEvent) {}
+func (unobserved) Session(context.Context, SessionEvent) {}
+func (unobserved) Crypto(CryptoEvent)                    {}
+func (unobserved) Callback(CallbackEvent)                {}

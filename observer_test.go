@@ -1,6 +1,7 @@
 package irmaserver_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 
@@ -19,7 +20,7 @@ type witness struct {
 	crypto   []irmaserver.CryptoEvent
 }
 
-func (w *witness) Session(event irmaserver.SessionEvent) {
+func (w *witness) Session(_ context.Context, event irmaserver.SessionEvent) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sessions = append(w.sessions, event)
@@ -60,8 +61,15 @@ func TestObserver(t *testing.T) {
 	}
 	seen.mu.Lock()
 	defer seen.mu.Unlock()
-	if diff := cmp.Diff(want, seen.sessions, cmpopts.IgnoreFields(irmaserver.SessionEvent{}, "Phase")); diff != "" {
+	if diff := cmp.Diff(want, seen.sessions, cmpopts.IgnoreFields(irmaserver.SessionEvent{}, "Session", "Phase")); diff != "" {
 		t.Errorf("sessions (-want +got):\n%s", diff)
+	}
+	names := map[string]int{}
+	for _, event := range seen.sessions {
+		names[event.Session]++
+	}
+	if len(names) != 2 || names[seen.sessions[0].Session] != 3 {
+		t.Errorf("sessions are called %v; want two names, three times each", names)
 	}
 	if len(seen.crypto) != 2 || seen.crypto[0].Took <= 0 || seen.crypto[0].Kind != irma.Issuing {
 		t.Errorf("computations: %+v", seen.crypto)

@@ -51,7 +51,7 @@ func (s *Server) start(ctx context.Context, rec *record, request *irma.ExtendedR
 		return nil, storeError(err)
 	}
 	s.log.Info("session started", sessionField(token), zap.String("action", string(rec.action)), zap.String("requestor", rec.requestor))
-	s.cfg.Observer.Session(SessionEvent{Action: rec.action, Requestor: rec.requestor, Status: rec.status})
+	s.cfg.Observer.Session(ctx, SessionEvent{Session: sessionName(token), Action: rec.action, Requestor: rec.requestor, Status: rec.status})
 	return &irma.SessionPackage{
 		SessionPtr: s.pointer(token, rec),
 		Token:      rec.token,
