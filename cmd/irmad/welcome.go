@@ -16,7 +16,8 @@ Start a session that asks whether somebody is over 18:
   curl -H 'Content-Type: application/json' -d '{"@context":"https://irma.app/ld/request/disclosure/v2","disclose":[[["irmad-demo.gov.ageLimits.over18"]]]}' %[1]ssession
 
 Its "sessionPtr" is what a wallet needs, mostly as a QR; its result comes at %[1]ssession/TOKEN/result.
-A wallet without a phone: "irmad demo" shows one at work; in Go programs it is irmaserver/irmatest/wallet.
+Without a phone: give "irmad wallet --file wallet.json" that pointer, or pipe the answer into it with "-" for the
+pointer; its wallet is empty until something is issued to it. In Go programs it is irmaserver/irmatest/wallet.
 To have the server inside a Go program instead: go doc github.com/irmad/irmaserver
 Stop with Ctrl-C.
 
