@@ -20,7 +20,7 @@ export const watching = {
  * proxy of the server; with cross, pages call the server themselves.
  */
 export class World {
-  static async start ({ origin = 'same', flags = ['--sse'] } = {}) {
+  static async start ({ origin = 'same', flags = [] } = {}) {
     const world = new World()
     try {
       world.site = await Site.start()

@@ -9,7 +9,7 @@ import { Irmad } from '../harness/irmad.js'
 import { demo } from '../harness/requests.js'
 import { Wallet } from '../harness/wallet.js'
 
-for (const [method, flags] of [['events', ['--sse']], ['polling', []]]) {
+for (const [method, flags] of [['events', []], ['polling', ['--sse=false']]]) {
   describe(`backend, ${method}`, () => {
     let irmad, wallet, backend
     before(async () => {

@@ -11,7 +11,7 @@ import { libraries, origins, watching, World } from '../harness/world.js'
 for (const origin of origins) {
   describe(`chain, ${origin} origin`, () => {
     let world
-    before(async () => { world = await World.start({ origin, flags: ['--sse', '--allow-unsigned-callbacks'] }) })
+    before(async () => { world = await World.start({ origin, flags: ['--allow-unsigned-callbacks'] }) })
     after(() => world?.stop())
 
     for (const library of libraries) {

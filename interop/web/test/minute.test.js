@@ -13,7 +13,7 @@ const overAMinute = 65_000
 describe('after a minute', { concurrency: true }, () => {
   let short, long
   before(async () => {
-    short = await World.start({ flags: ['--sse', '--max-session-lifetime', '1'] })
+    short = await World.start({ flags: ['--max-session-lifetime', '1'] })
     long = await World.start({ origin: 'cross' })
   })
   after(() => Promise.all([short?.stop(), long?.stop()]))

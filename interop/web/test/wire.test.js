@@ -81,7 +81,7 @@ describe('watching a session', () => {
 
 describe('a server without events', () => {
   let world
-  before(async () => { world = await World.start({ origin: 'cross', flags: [] }) })
+  before(async () => { world = await World.start({ origin: 'cross', flags: ['--sse=false'] }) })
   after(() => world?.stop())
 
   for (const library of libraries) {
