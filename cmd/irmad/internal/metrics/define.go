@@ -1,0 +1,54 @@
+package metrics
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// Buckets in seconds: people take their time, computations do not.
+var (
+	phaseBuckets  = []float64{.1, .5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 900}
+	cryptoBuckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}
+	httpBuckets   = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+)
+
+// define makes the figures that are counted as things happen.
+func (m *Metrics) define() {
+	m.sessions = m.counter("irmad_sessions_total", "Sessions that entered a status; those in INITIALIZED have started.",
+		"type", "status", "requestor", "proof_status")
+	m.sessionErrors = m.counter("irmad_session_errors_total", "Sessions that ended because of an error.", "type", "error")
+	m.active = m.gauge("irmad_sessions_active", "Sessions that have not ended, as far as this process has seen.", "type", "status")
+	m.phases = m.histogram("irmad_session_phase_seconds", "Time that sessions spent in a status before the next.", phaseBuckets, "type", "phase")
+	m.requests = m.counter("irmad_http_requests_total", "Requests answered, by endpoint.", "route", "method", "status")
+	m.durations = m.histogram("irmad_http_request_seconds", "Time to answer requests, without event streams.", httpBuckets, "route", "method")
+	m.streams = m.gauge("irmad_event_streams", "Event streams open.", "route")
+	m.crypto = m.histogram("irmad_crypto_seconds", "Time that computations on proofs and signatures took.", cryptoBuckets, "type")
+	m.cryptoWaits = m.histogram("irmad_crypto_wait_seconds", "Time that computations waited for their turn.", cryptoBuckets, "type")
+	m.cryptoRefused = m.counter("irmad_crypto_refused_total", "Computations that never had their turn.", "type")
+	m.callbacks = m.counter("irmad_callback_attempts_total", "Attempts at posting a result, by outcome and the status of the answer.", "outcome", "status")
+	m.limited = m.counter("irmad_limited_total", "Requests refused because of a limit.", "limit")
+	for _, action := range allActions { // so that rates and alerts have a zero to start from
+		m.cryptoRefused.WithLabelValues(string(action))
+		for _, status := range active {
+			m.active.WithLabelValues(string(action), string(status))
+		}
+	}
+	for _, outcome := range []string{delivered, failed, abandoned} {
+		m.callbacks.WithLabelValues(outcome, noAnswer)
+	}
+}
+
+func (m *Metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {
+	vec := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	m.registry.MustRegister(vec)
+	return vec
+}
+
+func (m *Metrics) gauge(name, help string, labels ...string) *prometheus.GaugeVec {
+	vec := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
+	m.registry.MustRegister(vec)
+	return vec
+}
+
+func (m *Metrics) histogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+	vec := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
+	m.registry.MustRegister(vec)
+	return vec
+}

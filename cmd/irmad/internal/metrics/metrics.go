@@ -1,0 +1,106 @@
+// Package metrics counts what irmad does, for Prometheus. It is an observer of
+// the engine, a middleware before its handlers, and a handler that gives the
+// figures. Labels hold names from the configuration and the protocol only:
+// tokens, addresses and attributes never get here, and the number of series is
+// bounded whatever clients do.
+package metrics
+
+import (
+	"net/http"
+	"runtime"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
+)
+
+// maxRequestors bounds the values of the label requestor. Requestors are
+// configured, so there are more only after many changes of the configuration.
+const maxRequestors = 200
+
+// Config configures New. Version is the program's.
+type Config struct {
+	Version string
+	Prefix  string // of the endpoints' paths
+}
+
+// Metrics holds the figures. Its methods may be called from several goroutines
+// at once.
+type Metrics struct {
+	registry *prometheus.Registry
+	prefix   string
+
+	sessions      *prometheus.CounterVec
+	sessionErrors *prometheus.CounterVec
+	active        *prometheus.GaugeVec
+	phases        *prometheus.HistogramVec
+	requests      *prometheus.CounterVec
+	durations     *prometheus.HistogramVec
+	streams       *prometheus.GaugeVec
+	crypto        *prometheus.HistogramVec
+	cryptoWaits   *prometheus.HistogramVec
+	cryptoRefused *prometheus.CounterVec
+	callbacks     *prometheus.CounterVec
+	limited       *prometheus.CounterVec
+
+	mu         sync.Mutex // guards requestors
+	requestors map[string]bool
+}
+
+// Server is what is asked when the figures are read.
+type Server interface {
+	CallbackStats() irmaserver.CallbackStats
+}
+
+// New returns metrics without figures about a server; Watch adds those.
+func New(cfg Config) *Metrics {
+	m := &Metrics{registry: prometheus.NewRegistry(), prefix: cfg.Prefix, requestors: make(map[string]bool)}
+	m.define()
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "irmad_build_info",
+		Help:        "1, with the version of irmad and of Go as labels.",
+		ConstLabels: prometheus.Labels{"version": cfg.Version, "goversion": runtime.Version()},
+	})
+	build.Set(1)
+	m.registry.MustRegister(build, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Watch adds figures that are asked from the server, and those about the
+// schemes in use at the time of asking. It is to be called once.
+func (m *Metrics) Watch(server Server, schemes func() *scheme.Set) {
+	m.registry.MustRegister(&callbackCollector{server}, newSchemeCollector(schemes))
+}
+
+// Handler returns what Prometheus reads.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
+}
+
+// requestor returns the requestor's name, or "other" if there have been very
+// many.
+func (m *Metrics) requestor(name string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.requestors[name] {
+		if len(m.requestors) >= maxRequestors {
+			return "other"
+		}
+		m.requestors[name] = true
+	}
+	return name
+}
+
+// Limited counts a request that was refused because of this limit.
+func (m *Metrics) Limited(limit string) { m.limited.WithLabelValues(limit).Inc() }
+
+var _ irmaserver.Observer = (*Metrics)(nil)
+
+// allActions are the kinds of sessions.
+var allActions = []irma.Action{irma.Disclosing, irma.Signing, irma.Issuing}
