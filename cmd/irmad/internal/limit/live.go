@@ -1,0 +1,74 @@
+package limit
+
+import (
+	"container/list"
+	"net/netip"
+	"time"
+)
+
+// live counts the sessions that have not ended, and those about to start.
+type live struct {
+	lifetime   time.Duration // after which a session has ended, whether we heard or not
+	requestors map[string]int
+	addresses  map[netip.Addr]int
+	sessions   map[string]*list.Element
+	started    *list.List // of *session, the oldest in front
+}
+
+type session struct {
+	name      string
+	requestor string
+	address   netip.Addr // zero if not known
+	until     time.Time
+}
+
+func newLive(lifetime time.Duration) *live {
+	return &live{
+		lifetime:   lifetime,
+		requestors: make(map[string]int),
+		addresses:  make(map[netip.Addr]int),
+		sessions:   make(map[string]*list.Element),
+		started:    list.New(),
+	}
+}
+
+func (l *live) start(s session, now time.Time) {
+	s.until = now.Add(l.lifetime)
+	l.sessions[s.name] = l.started.PushBack(&s)
+	l.count(s.requestor, s.address, 1)
+}
+
+func (l *live) end(name string) {
+	element := l.sessions[name]
+	if element == nil {
+		return
+	}
+	delete(l.sessions, name)
+	ended := l.started.Remove(element).(*session) //nolint:errcheck // the list has nothing else
+	l.count(ended.requestor, ended.address, -1)
+}
+
+// expire forgets sessions that ended unheard: another server on the same store
+// may have seen it.
+func (l *live) expire(now time.Time) {
+	for element := l.started.Front(); element != nil; element = l.started.Front() {
+		oldest := element.Value.(*session) //nolint:errcheck // the list has nothing else
+		if now.Before(oldest.until) {
+			return
+		}
+		l.end(oldest.name)
+	}
+}
+
+func (l *live) count(requestor string, address netip.Addr, by int) {
+	add(l.requestors, requestor, by)
+	if address.IsValid() {
+		add(l.addresses, address, by)
+	}
+}
+
+func add[K comparable](counts map[K]int, key K, by int) {
+	if counts[key] += by; counts[key] == 0 {
+		delete(counts, key)
+	}
+}
