@@ -56,14 +56,21 @@ func (m *model) end(status irma.Status, now time.Time) { m.enter(status); m.acti
 
 // pass lets time pass.
 func (m *model) pass(now time.Time) {
-	deadline := m.active.Add(modelLifetime)
-	if m.status == irma.StatusInitialized {
-		deadline = m.active.Add(m.patient)
+	if next := m.next(); !m.status.Finished() && !now.Before(next) {
+		m.end(irma.StatusTimeout, next)
 	}
-	if !m.status.Finished() && !now.Before(deadline) {
-		m.end(irma.StatusTimeout, deadline)
+	m.gone = m.status.Finished() && !now.Before(m.next())
+}
+
+// next returns when the session times out or, once it is finished, is gone.
+func (m *model) next() time.Time {
+	switch {
+	case m.status.Finished():
+		return m.active.Add(modelResult)
+	case m.status == irma.StatusInitialized:
+		return m.active.Add(m.patient)
 	}
-	m.gone = m.status.Finished() && !now.Before(m.active.Add(modelResult))
+	return m.active.Add(modelLifetime)
 }
 
 // happen makes an event happen and returns its answer.

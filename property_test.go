@@ -158,9 +158,9 @@ func (p *play) run() {
 	}
 	for range 4 + p.random.IntN(20) {
 		switch p.random.IntN(10) {
-		case 0:
+		case 0, 1:
 			p.sleep()
-		case 1:
+		case 2:
 			p.listen()
 		default:
 			p.act()
@@ -180,7 +180,10 @@ func (p *play) run() {
 }
 
 func (p *play) sleep() {
-	d := pick(p.random, time.Second, 29*time.Second, 31*time.Second, modelResult-time.Second, modelResult, modelLifetime)
+	d := pick(p.random, time.Second, modelReplay-time.Second, modelReplay, modelReplay+1, modelLifetime)
+	if next := time.Until(p.model.next()); next > 0 && p.random.IntN(2) == 0 {
+		d = next - pick[time.Duration](p.random, 0, 1)
+	}
 	p.diary = append(p.diary, fmt.Sprintf("%s passes", d))
 	time.Sleep(d)
 	synctest.Wait()
@@ -292,8 +295,8 @@ func compare(want expectation, got *httptest.ResponseRecorder) string {
 	return ""
 }
 
-// event thinks of something that may happen. The likelier things are those that
-// lead on.
+// event thinks of something that may happen. Every second time it is something
+// that leads on.
 func (p *play) event() event {
 	who := pick(p.random, "ann", "ann", "ann", "bob", "")
 	message := pick(p.random, "good", "good", "stale", "empty", "malformed")
@@ -304,19 +307,23 @@ func (p *play) event() event {
 	if p.model.action == irma.Issuing {
 		final = "commitments"
 	}
-	choices := []event{
-		{"connect", who, pick(p.random, "fit", "fit", "fit", "unfit", "malformed")},
-		{"request", who, ""},
-		{final, who, message},
-		{"options", pick(p.random, "frontend", "frontend", "ann"), pick(p.random, "pin", "none", "unknown", "malformed")},
-		{"complete", pick(p.random, "frontend", "frontend", "ann", ""), ""},
-		{pick(p.random, "proofs", "commitments"), who, message},
-		{pick(p.random, "delete", "revoke"), "", ""},
+	connect := event{"connect", who, pick(p.random, "fit", "fit", "fit", "unfit", "malformed")}
+	options := event{"options", pick(p.random, "frontend", "frontend", "ann"), pick(p.random, "pin", "pin", "none", "unknown", "malformed")}
+	complete := event{"complete", pick(p.random, "frontend", "frontend", "ann", ""), ""}
+	request := event{"request", who, ""}
+	post := event{final, who, message}
+	if p.random.IntN(2) == 0 {
+		switch p.model.status {
+		case irma.StatusInitialized:
+			return pick(p.random, connect, options)
+		case irma.StatusPairing:
+			return complete
+		}
+		return pick(p.random, request, post)
 	}
-	if p.random.IntN(3) > 0 {
-		return choices[p.random.IntN(5)]
-	}
-	return pick(p.random, choices...)
+	other := event{pick(p.random, "proofs", "commitments"), who, message}
+	end := event{pick(p.random, "delete", "revoke"), "", ""}
+	return pick(p.random, connect, connect, options, complete, request, post, other, end)
 }
 
 // request returns the HTTP request of an event.
