@@ -50,7 +50,7 @@ func (w walletAPI) post(ctx context.Context, call transport.Call, kind string, b
 		return nil, err
 	}
 	key := digest(kind, call.Authorization, string(body))
-	if answer, err, done := w.replay(rec, key); done {
+	if answer, done, err := w.replay(rec, key); done {
 		return answer, err
 	}
 	if err := rec.admits(call); err != nil {
@@ -91,7 +91,7 @@ func (w walletAPI) settle(ctx, budget context.Context, call transport.Call, key 
 	err = w.update(ctx, call.Token, func(rec *record) error {
 		ended = nil
 		var done bool
-		if answer, err, done = w.replay(rec, key); done {
+		if answer, done, err = w.replay(rec, key); done {
 			return err
 		}
 		if err := rec.admits(call); err != nil {
@@ -155,18 +155,18 @@ func (j *judgement) apply(rec *record, now time.Time) error {
 
 // replay returns the answer to a message that ended the session, when this is a
 // repetition of that message.
-func (w walletAPI) replay(rec *record, key [sha256.Size]byte) (json.RawMessage, error, bool) {
+func (w walletAPI) replay(rec *record, key [sha256.Size]byte) (answer json.RawMessage, done bool, err error) {
 	if !rec.status.Finished() || rec.answer == nil || !sameDigest(rec.posted, key) || w.cfg.Now().Sub(rec.active) > replayWindow {
-		return nil, nil, false
+		return nil, false, nil
 	}
 	if rec.status == irma.StatusDone {
-		return rec.answer, nil, true
+		return rec.answer, true, nil
 	}
 	failed := new(irma.Error)
 	if err := json.Unmarshal(rec.answer, failed); err != nil {
-		return nil, fmt.Errorf("decoding stored answer: %w", err), true
+		return nil, true, fmt.Errorf("decoding stored answer: %w", err)
 	}
-	return nil, failed, true
+	return nil, true, failed
 }
 
 func (w walletAPI) judgeProofs(ctx context.Context, rec *record, stored *storedRequest, body []byte) (*judgement, error) {

@@ -167,7 +167,7 @@ func (c Config) withDefaults() (Config, error) {
 // newHTTPClient returns a client that keeps as many connections as there can be
 // deliveries to a host.
 func newHTTPClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck // documented type
+	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = maxDeliveriesPerHost
 	return &http.Client{Transport: transport}
 }

@@ -83,7 +83,7 @@ func (s *site) listen(url string, headers ...string) *events {
 	if strings.HasPrefix(url, "/") {
 		url = s.URL + url
 	}
-	response, err := http.DefaultClient.Do(newRequest(s.t, s.t.Context(), "GET", url, headers)) //nolint:bodyclose // newEvents sees to it
+	response, err := http.DefaultClient.Do(newRequest(s.t, s.t.Context(), "GET", url, headers))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -413,7 +413,7 @@ func TestEventsStuckReader(t *testing.T) {
 					t.Fatal(err)
 				}
 				if reads != "nothing" {
-					response, err := http.ReadResponse(bufio.NewReader(stuck), nil) //nolint:bodyclose // a stuck reader closes nothing
+					response, err := http.ReadResponse(bufio.NewReader(stuck), nil)
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest"
@@ -146,18 +145,5 @@ func wantError(t testing.TB, got reply, want *irma.Error, message string) {
 	}
 	if got.header.Get("Content-Type") != "application/json; charset=UTF-8" {
 		t.Errorf("content type is %q", got.header.Get("Content-Type"))
-	}
-}
-
-// eventually waits for something that another goroutine brings about.
-func eventually(t testing.TB, what string, condition func() bool) {
-	t.Helper()
-	deadline := time.After(10 * time.Second)
-	for !condition() {
-		select {
-		case <-deadline:
-			t.Fatalf("%s: did not happen within 10 s", what)
-		case <-time.After(time.Millisecond):
-		}
 	}
 }

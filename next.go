@@ -83,7 +83,7 @@ func (w walletAPI) awaitTwin(ctx context.Context, call transport.Call, key [sha2
 		if err != nil {
 			return nil, err
 		}
-		if answer, err, done := w.replay(rec, key); done {
+		if answer, done, err := w.replay(rec, key); done {
 			return answer, err
 		}
 		if problem != nil {
@@ -176,11 +176,12 @@ func (w walletAPI) fetchNext(ctx context.Context, rec *record, stored *storedReq
 	return nil, fmt.Errorf("the nextSession endpoint answered with status %d; 200 with a session request, or 204, is expected", answer.Status)
 }
 
-// postPatiently posts up to three times until there is an answer.
+// postPatiently posts up to three times until there is an answer, even if it is
+// not a good one.
 func (w walletAPI) postPatiently(ctx context.Context, message callback.Message) (*callback.Answer, error) {
 	for attempt := 1; ; attempt++ {
 		answer, err := w.outbox.client.Ask(ctx, message)
-		if err == nil || attempt == 3 || ctx.Err() != nil {
+		if err == nil || answer != nil || attempt == 3 || ctx.Err() != nil {
 			return answer, err
 		}
 		select {

@@ -53,6 +53,11 @@ type CallbackEvent struct {
 // unobserved is the Observer of a server without one.
 type unobserved struct{}
 
+// Session implements Observer.
 func (unobserved) Session(context.Context, SessionEvent) {}
-func (unobserved) Crypto(CryptoEvent)                    {}
-func (unobserved) Callback(CallbackEvent)                {}
+
+// Crypto implements Observer.
+func (unobserved) Crypto(CryptoEvent) {}
+
+// Callback implements Observer.
+func (unobserved) Callback(CallbackEvent) {}

@@ -402,7 +402,7 @@ func TestClosedServer(t *testing.T) {
 	if err := <-waited; !errors.Is(err, irma.ErrUnavailable) {
 		t.Errorf("WaitResult: %v", err)
 	}
-	for range statuses { //nolint:revive // until closed
+	for range statuses {
 	}
 	if _, err := s.Irma.StartSession(context.Background(), irma.NewDisclosureRequest("irmad-demo.gov.ageLimits.over18")); !errors.Is(err, irma.ErrUnavailable) {
 		t.Errorf("StartSession: %v", err)

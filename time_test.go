@@ -176,7 +176,7 @@ func TestWaitForTimeout(t *testing.T) {
 			t.Errorf("waited %v", waited)
 		}
 		var last irma.Status
-		for last = range statuses { //nolint:revive // the last one counts
+		for last = range statuses {
 		}
 		if last != irma.StatusTimeout {
 			t.Errorf("last status is %s", last)

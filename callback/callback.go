@@ -79,25 +79,26 @@ func (c *Client) Post(ctx context.Context, m Message) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close()                            //nolint:errcheck // only read from
+	defer response.Body.Close()                           
 	_, _ = io.CopyN(io.Discard, response.Body, maxIgnored) // as far as it goes
 	return c.answer(response, nil), nil
 }
 
 // Ask is Post for a message whose answer matters. It is also an error when the
-// body of the answer is cut off or too long.
+// body of the answer is cut off or too long; then the answer is not nil, which
+// tells that the receiver has got the message.
 func (c *Client) Ask(ctx context.Context, m Message) (*Answer, error) {
 	response, err := c.send(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close() //nolint:errcheck // only read from
+	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading the answer of %s: %w", Redact(m.URL), redacted(err))
+		return c.answer(response, nil), fmt.Errorf("reading the answer of %s: %w", Redact(m.URL), redacted(err))
 	}
 	if len(body) > maxAnswer {
-		return nil, fmt.Errorf("the answer of %s is longer than %d bytes", Redact(m.URL), maxAnswer)
+		return c.answer(response, nil), fmt.Errorf("the answer of %s is longer than %d bytes", Redact(m.URL), maxAnswer)
 	}
 	return c.answer(response, body), nil
 }
@@ -112,7 +113,7 @@ func (c *Client) send(ctx context.Context, m Message) (*http.Response, error) {
 	if m.ID != "" {
 		request.Header.Set("Idempotency-Key", m.ID)
 	}
-	response, err := c.client().Do(request) //nolint:bodyclose // closed by the callers
+	response, err := c.client().Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("posting to %s: %w", Redact(m.URL), redacted(err))
 	}

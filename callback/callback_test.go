@@ -104,7 +104,9 @@ func TestAnswerBody(t *testing.T) {
 			}
 			answer, err := client.Ask(t.Context(), m)
 			if test.err != "" {
-				wantRedacted(t, err, test.err)
+				if wantRedacted(t, err, test.err); answer == nil || answer.Status != 200 {
+					t.Errorf("answer is %+v", answer)
+				}
 			} else if err != nil || string(answer.Body) != test.body {
 				t.Errorf("Ask: %v", err)
 			}
