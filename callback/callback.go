@@ -79,7 +79,7 @@ func (c *Client) Post(ctx context.Context, m Message) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close()                           
+	defer response.Body.Close()
 	_, _ = io.CopyN(io.Discard, response.Body, maxIgnored) // as far as it goes
 	return c.answer(response, nil), nil
 }
