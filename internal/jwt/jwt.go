@@ -18,11 +18,20 @@ import (
 // Sign returns a token with this payload, a JSON object, signed with RS256. The
 // payload's bytes are kept, so its members stay in order.
 func Sign(payload []byte, key *rsa.PrivateKey) (string, error) {
+	return sign(payload, jwa.RS256, key)
+}
+
+// SignHMAC is like Sign, with HS256.
+func SignHMAC(payload, secret []byte) (string, error) {
+	return sign(payload, jwa.HS256, secret)
+}
+
+func sign(payload []byte, algorithm jwa.SignatureAlgorithm, key any) (string, error) {
 	headers := jws.NewHeaders()
 	if err := headers.Set(jws.TypeKey, "JWT"); err != nil {
 		return "", fmt.Errorf("setting JWT header: %w", err)
 	}
-	token, err := jws.Sign(payload, jws.WithKey(jwa.RS256, key, jws.WithProtectedHeaders(headers)))
+	token, err := jws.Sign(payload, jws.WithKey(algorithm, key, jws.WithProtectedHeaders(headers)))
 	if err != nil {
 		return "", fmt.Errorf("signing JWT: %w", err)
 	}
