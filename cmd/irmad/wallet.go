@@ -13,34 +13,6 @@ import (
 	"github.com/irmad/irmaserver/scheme/demo"
 )
 
-const walletText = `Usage: irmad wallet [flags] POINTER
-       irmad wallet list|show --file FILE [--schemes-path DIR] [--json]
-
-Does a session as the app on a phone would, for tests: it agrees to everything
-and discloses no more than is required, unless flags say otherwise. Sessions that
-are chained to this one are done too.
-
-POINTER is the content of a QR or app link, the "sessionPtr" that a server answers
-to POST /session, that whole answer, or "-" to read any of these from the standard
-input. If the frontend asks for pairing, the wallet prints a line such as
-"pairing code: 1234" to the standard error and waits until the frontend confirms.
-
-"irmad wallet list" lists the credentials in a file, "show" their attributes too.
-
-Flags:
-%s
-Exit status:
-    0  success
-    1  failure, for example because the server refused
-    3  refused, by --refuse
-    4  the wallet lacks requested attributes
-    5  the session ended before the frontend confirmed the pairing code
-  255  mistake in the arguments
-
-The file is not encrypted, and the wallet cannot take part in schemes with a
-keyshare server or prove non-revocation: it is for tests, not for real identities.
-`
-
 // walletFlags are the settings of the wallet command.
 type walletFlags struct {
 	file        string
@@ -78,7 +50,7 @@ func useWallet(ctx context.Context, p *process) error {
 		return &usageError{fmt.Sprintf("wallet takes one session pointer, list or show, not %d arguments", len(args))}
 	case args[0] == "list", args[0] == "show":
 		return f.listCredentials(p, args[0] == "show")
-	case btoi(f.refuse)+btoi(f.all)+btoi(flags.Changed("choose")) > 1:
+	case decisions(flags) > 1:
 		return &usageError{"only one of --refuse, --all and --choose can be given"}
 	}
 	ptr, err := readPointer(args[0], p.stdin)
@@ -88,16 +60,14 @@ func useWallet(ctx context.Context, p *process) error {
 	return f.perform(ctx, p, ptr)
 }
 
-func explainWallet(w io.Writer) error {
-	_, err := fmt.Fprintf(w, walletText, new(walletFlags).set().FlagUsagesWrapped(100))
-	return err
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
+// decisions counts the flags that decide for the user.
+func decisions(flags *pflag.FlagSet) (n int) {
+	for _, name := range []string{"refuse", "all", "choose"} {
+		if flags.Changed(name) {
+			n++
+		}
 	}
-	return 0
+	return n
 }
 
 // open returns the wallet in the file, or a new one, and whether it is new.

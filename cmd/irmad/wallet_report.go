@@ -4,11 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"os"
-	"slices"
 	"strconv"
-	"time"
 
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
@@ -34,15 +30,6 @@ type disclosedValue struct {
 	Value *string              `json:"value"` // null for an absent attribute
 }
 
-// credentialReport is a credential in a wallet.
-type credentialReport struct {
-	ID         string                `json:"id"`
-	Type       irma.CredentialTypeID `json:"type"`
-	Issued     time.Time             `json:"issued"`
-	Expires    time.Time             `json:"expires"`
-	Attributes map[string]*string    `json:"attributes,omitempty"`
-}
-
 // newReport combines the outcome with the options that were chosen in each of
 // its sessions.
 func newReport(outcome *wallet.Outcome, chosen [][]wallet.Option, failure error) *walletReport {
@@ -52,7 +39,7 @@ func newReport(outcome *wallet.Outcome, chosen [][]wallet.Option, failure error)
 	}
 	for o := outcome; o != nil; o = o.Next {
 		s := sessionReport{Action: o.Action, ProofStatus: o.ProofStatus, Signature: o.Signature}
-		if i := len(r.Sessions); i < len(chosen) {
+		if i := len(r.Sessions); i < len(chosen) && o.ProofStatus != "" {
 			s.Disclosed = disclosedValues(chosen[i])
 		}
 		for _, cred := range o.Issued {
@@ -69,14 +56,6 @@ func disclosedValues(options []wallet.Option) []disclosedValue {
 		for _, attr := range option.Attributes {
 			out = append(out, disclosedValue{attr.ID, attr.Value})
 		}
-	}
-	return out
-}
-
-func newCredentialReport(cred wallet.Credential, attributes bool) credentialReport {
-	out := credentialReport{ID: cred.ID, Type: cred.Type, Issued: cred.Issued.Time().UTC(), Expires: cred.Expires.Time().UTC()}
-	if attributes {
-		out.Attributes = cred.Attributes
 	}
 	return out
 }
@@ -109,41 +88,9 @@ func (s *sessionReport) verdict() string {
 	return string(s.ProofStatus)
 }
 
-func (c *credentialReport) print(w io.Writer, indent string) {
-	fmt.Fprintf(w, "%s, expires %s\n", c.Type, c.Expires.Format(time.DateOnly))
-	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
-		fmt.Fprintf(w, "%s%s=%s\n", indent, name, describeValue(c.Attributes[name]))
-	}
-}
-
 func describeValue(value *string) string {
 	if value == nil {
 		return "(absent)"
 	}
 	return strconv.Quote(*value)
-}
-
-// listCredentials prints what is in a wallet.
-func (f *walletFlags) listCredentials(p *process, attributes bool) error {
-	if f.file == "" {
-		return &usageError{"wallet list and show need --file"}
-	}
-	if _, err := os.Stat(f.file); err != nil {
-		return fmt.Errorf("opening wallet: %w", err)
-	}
-	w, _, err := f.open(p, wallet.Config{})
-	if err != nil {
-		return err
-	}
-	reports := []credentialReport{}
-	for _, cred := range w.Credentials() {
-		reports = append(reports, newCredentialReport(cred, attributes))
-	}
-	if f.json {
-		return json.NewEncoder(p.stdout).Encode(reports)
-	}
-	for _, r := range reports {
-		r.print(p.stdout, "  ")
-	}
-	return nil
 }

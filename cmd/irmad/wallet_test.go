@@ -147,3 +147,26 @@ func TestWalletStatus(t *testing.T) {
 		}
 	}
 }
+
+// TestReport is about a session that fails after its user has chosen: nobody
+// knows whether the server received anything.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	yes := "yes"
+	chosen := []wallet.Option{{Attributes: []wallet.Attribute{{ID: demoAttribute, Value: &yes}, {ID: "irmad-demo.gov.root.bsn"}}}, {}}
+	outcome := &wallet.Outcome{Action: irma.Disclosing, ProofStatus: irma.ProofValid, Next: &wallet.Outcome{Action: irma.Signing}}
+	got := newReport(outcome, [][]wallet.Option{chosen, chosen}, errors.New("lost"))
+	want := &walletReport{Error: "lost", Sessions: []sessionReport{
+		{Action: irma.Disclosing, ProofStatus: irma.ProofValid, Disclosed: []disclosedValue{{demoAttribute, &yes}, {"irmad-demo.gov.root.bsn", nil}}},
+		{Action: irma.Signing},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	var text bytes.Buffer
+	must(t, new(walletFlags).report(&text, got))
+	if diff := cmp.Diff("disclosing: VALID\n  disclosed irmad-demo.gov.ageLimits.over18=\"yes\"\n"+
+		"  disclosed irmad-demo.gov.root.bsn=(absent)\nsigning: not done\n", text.String()); diff != "" {
+		t.Errorf("text (-want +got):\n%s", diff)
+	}
+}

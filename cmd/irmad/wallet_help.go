@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"io"
+)
+
+const walletText = `Usage: irmad wallet [flags] POINTER
+       irmad wallet list|show --file FILE [--schemes-path DIR] [--json]
+
+Does a session as the app on a phone would, for tests: it agrees to everything
+and discloses no more than is required, unless flags say otherwise. Sessions that
+are chained to this one are done too.
+
+POINTER is the content of a QR or app link, the "sessionPtr" that a server answers
+to POST /session, that whole answer, or "-" to read any of these from the standard
+input. If the frontend asks for pairing, the wallet prints a line such as
+"pairing code: 1234" to the standard error and waits until the frontend confirms.
+
+"irmad wallet list" lists the credentials in a file, "show" their attributes too.
+
+Flags:
+%s
+Exit status:
+    0  success
+    1  failure, for example because the server refused
+    3  refused, by --refuse
+    4  the wallet lacks requested attributes
+    5  the session ended before the frontend confirmed the pairing code
+  255  mistake in the arguments
+
+Runs with the same file wait for each other, by a lock on FILE.lock. The file is not
+encrypted, and the wallet cannot take part in schemes with a keyshare server or
+prove non-revocation: it is for tests, not for real identities.
+`
+
+func explainWallet(w io.Writer) error {
+	_, err := fmt.Fprintf(w, walletText, new(walletFlags).set().FlagUsagesWrapped(100))
+	return err
+}
