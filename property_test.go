@@ -230,6 +230,7 @@ func (p *play) act() {
 func (p *play) explain(events []event, answers []*httptest.ResponseRecorder) {
 	var mismatch string
 	status := p.status()
+	pin := status == irma.StatusInitialized && p.pin()
 	for order := range permutations(len(events)) {
 		after, bodies := p.model.clone(), make(map[string]string)
 		mismatch = ""
@@ -246,7 +247,10 @@ func (p *play) explain(events []event, answers []*httptest.ResponseRecorder) {
 			}
 			bodies[want.label] = body
 		}
-		if mismatch == "" && (after.gone && status == "" || !after.gone && status == after.status) {
+		if after.gone && status != "" || !after.gone && status != after.status || status == irma.StatusInitialized && pin != after.pin {
+			continue
+		}
+		if mismatch == "" {
 			p.model = after
 			for label, body := range bodies {
 				p.bodies[label] = body
@@ -407,6 +411,14 @@ func (p *play) status() irma.Status {
 		p.t.Fatal(err)
 	}
 	return status
+}
+
+// pin reports whether pairing is on, which only frontends can ask, with a wish
+// for nothing.
+func (p *play) pin() bool {
+	answer := httptest.NewRecorder()
+	p.s.Handler().ServeHTTP(answer, p.request(event{"options", "frontend", ""}))
+	return strings.Contains(answer.Body.String(), `"pin"`)
 }
 
 // check compares what everybody can ask with the model.
