@@ -506,6 +506,7 @@ func TestEventsBehindMiddleware(t *testing.T) {
 	}{
 		{"unwrapped by the controller", wrapping(func(w http.ResponseWriter) http.ResponseWriter { return unwrappable{w} }), true},
 		{"wrapped twice", wrapping(func(w http.ResponseWriter) http.ResponseWriter { return unwrappable{unwrappable{w}} }), true},
+		{"flushing itself", wrapping(func(w http.ResponseWriter) http.ResponseWriter { return flushing{opaque{w}} }), true},
 		{"hiding the flusher", wrapping(func(w http.ResponseWriter) http.ResponseWriter { return opaque{w} }), false},
 		{"hiding the flusher inside", wrapping(func(w http.ResponseWriter) http.ResponseWriter { return unwrappable{opaque{w}} }), false},
 		{"timeout handler", func(h http.Handler) http.Handler { return http.TimeoutHandler(h, 4*time.Second, "") }, false},
@@ -561,3 +562,8 @@ type opaque struct{ w http.ResponseWriter }
 func (o opaque) Header() http.Header         { return o.w.Header() }
 func (o opaque) Write(b []byte) (int, error) { return o.w.Write(b) }
 func (o opaque) WriteHeader(status int)      { o.w.WriteHeader(status) }
+
+// flushing flushes but gives no access to anything else, such as deadlines.
+type flushing struct{ opaque }
+
+func (f flushing) Flush() { f.w.(http.Flusher).Flush() }
