@@ -28,6 +28,9 @@ func (s *Server) StartSession(ctx context.Context, request irma.Request) (*irma.
 // StartSessionFor is StartSession for a requestor of this name, which
 // Config.AuthorizeNext is asked about when the session has a follow-up.
 func (s *Server) StartSessionFor(ctx context.Context, requestor string, request irma.Request) (*irma.SessionPackage, error) {
+	if !hasRequest(request) {
+		return nil, irma.ErrInvalidRequest.With("the session request is empty")
+	}
 	rec := &record{requestor: requestor, frontend: irma.FrontendAuthorization(newToken())}
 	return s.start(ctx, rec, request.Extended(), nil)
 }
@@ -66,16 +69,13 @@ func (s *Server) start(ctx context.Context, rec *record, request *irma.ExtendedR
 
 // prepare returns a copy of the request, checked and completed.
 func (s *Server) prepare(given *irma.ExtendedRequest, token irma.RequestorToken) (*irma.ExtendedRequest, error) {
-	if given == nil || given.Request == nil {
-		return nil, irma.ErrInvalidRequest.With("the session request is empty")
-	}
 	extended, request := *given, *given.Request
 	request.Credentials = slices.Clone(request.Credentials)
 	extended.Request = &request
 	if err := extended.Validate(); err != nil {
 		return nil, err
 	}
-	if err := s.supported(&extended); err != nil {
+	if err := s.cfg.supported(&extended); err != nil {
 		return nil, err
 	}
 	now := s.cfg.Now()
@@ -96,9 +96,9 @@ func (s *Server) prepare(given *irma.ExtendedRequest, token irma.RequestorToken)
 
 // supported refuses what this server is not configured for, rather than
 // ignoring it.
-func (s *Server) supported(extended *irma.ExtendedRequest) error {
+func (c Config) supported(extended *irma.ExtendedRequest) error {
 	const unsigned = " provided but no JWT private key is installed: either install JWT or enable allow_unsigned_callbacks in configuration"
-	signed := s.cfg.JWTKey != nil || s.cfg.AllowUnsignedCallbacks
+	signed := c.JWTKey != nil || c.AllowUnsignedCallbacks
 	request := extended.Request
 	switch {
 	case extended.NextSession != nil && extended.NextSession.URL == "":
@@ -107,7 +107,7 @@ func (s *Server) supported(extended *irma.ExtendedRequest) error {
 		return irma.ErrUnsupported.With("callbackUrl" + unsigned)
 	case extended.NextSession != nil && !signed:
 		return irma.ErrUnsupported.With("nextSession" + unsigned)
-	case request.AugmentReturnURL && !s.cfg.AugmentClientReturnURL:
+	case request.AugmentReturnURL && !c.AugmentClientReturnURL:
 		return irma.ErrInvalidRequest.With("augmenting client return url not enabled in server configuration")
 	case request.AugmentReturnURL && request.ClientReturnURL == "":
 		return irma.ErrInvalidRequest.With("cannot augment empty client return url")

@@ -22,7 +22,6 @@ func (c Config) checkStatic() error {
 	}
 	lower := make(map[string]string)
 	for _, name := range slices.Sorted(maps.Keys(c.StaticSessions)) {
-		request := c.StaticSessions[name]
 		if !staticName.MatchString(name) {
 			return fmt.Errorf("irmaserver: static session name %s not allowed, must be alphanumeric", name)
 		}
@@ -30,21 +29,36 @@ func (c Config) checkStatic() error {
 			return fmt.Errorf("irmaserver: static sessions %s and %s have the same name but for case", other, name)
 		}
 		lower[strings.ToLower(name)] = name
-		if request == nil || request.Extended() == nil || request.Extended().Request == nil {
-			return fmt.Errorf("irmaserver: static session %s has no request", name)
-		}
-		extended := request.Extended()
-		if err := extended.Validate(); err != nil {
-			return fmt.Errorf("irmaserver: failed to parse static session request %s: %w", name, err)
-		}
-		if action := extended.Request.Action(); action != irma.Disclosing && action != irma.Signing {
-			return fmt.Errorf("irmaserver: static session %s must be either a disclosing or signing session", name)
-		}
-		if extended.CallbackURL == "" && (extended.NextSession == nil || extended.NextSession.URL == "") {
-			return fmt.Errorf("irmaserver: static session %s has no callback URL or next session URL", name)
+		if err := c.checkStaticRequest(name, c.StaticSessions[name]); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (c Config) checkStaticRequest(name string, request irma.Request) error {
+	if !hasRequest(request) {
+		return fmt.Errorf("irmaserver: static session %s has no request", name)
+	}
+	extended := request.Extended()
+	if err := extended.Validate(); err != nil {
+		return fmt.Errorf("irmaserver: failed to parse static session request %s: %w", name, err)
+	}
+	if action := extended.Request.Action(); action != irma.Disclosing && action != irma.Signing {
+		return fmt.Errorf("irmaserver: static session %s must be either a disclosing or signing session", name)
+	}
+	if extended.CallbackURL == "" && (extended.NextSession == nil || extended.NextSession.URL == "") {
+		return fmt.Errorf("irmaserver: static session %s has no callback URL or next session URL", name)
+	}
+	if err := c.supported(extended); err != nil {
+		return fmt.Errorf("irmaserver: static session %s: %s", name, reason(err))
+	}
+	return nil
+}
+
+// hasRequest reports whether there is anything behind a request.
+func hasRequest(request irma.Request) bool {
+	return request != nil && request.Extended() != nil && request.Extended().Request != nil
 }
 
 // staticAPI starts static sessions, for transport.
