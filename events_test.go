@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -567,3 +568,63 @@ func (o opaque) WriteHeader(status int)      { o.w.WriteHeader(status) }
 type flushing struct{ opaque }
 
 func (f flushing) Flush() { f.w.(http.Flusher).Flush() }
+
+// TestEventsWhileChanging subscribes while a session goes through its statuses:
+// whoever gets a stream gets all statuses from some moment on.
+func TestEventsWhileChanging(t *testing.T) {
+	t.Parallel()
+	s, err := irmaserver.New(irmaserver.Config{Schemes: demoSchemes(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}()
+	const i, p, c, x = irma.StatusInitialized, irma.StatusPairing, irma.StatusConnected, irma.StatusCancelled
+	course := []irma.Status{i, p, c, x}
+	complete := make(map[string]bool) // the streams there may be
+	for begin := range len(course) - 1 {
+		want := openFrame
+		if course[begin] == p || course[begin] == c {
+			want += objectFrame(course[begin])
+		}
+		for _, status := range course[begin+1:] {
+			want += objectFrame(status)
+		}
+		complete[want] = true
+	}
+	for range 100 {
+		session := startDisclosure(t, s, 0)
+		url := session.SessionPtr.URL
+		post(t, s, url+"/frontend/options", pinOptions, frontendHeaders(session))
+		var readers sync.WaitGroup
+		for range 8 {
+			readers.Go(func() {
+				got := call(t, s, "GET", url+"/frontend/statusevents", frontendHeaders(session)...)
+				if got.Code != http.StatusForbidden && !complete[got.Body.String()] {
+					t.Errorf("got %d %q", got.Code, got.Body)
+				}
+			})
+		}
+		call(t, s, "GET", url, walletHeaders("wallet")...)
+		post(t, s, url+"/frontend/pairingcompleted", "", frontendHeaders(session))
+		call(t, s, "DELETE", url)
+		readers.Wait()
+	}
+}
+
+// post sends a body to the handler.
+func post(t *testing.T, s *irmaserver.Server, url, body string, headers []string) {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/"+url, strings.NewReader(body))
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+	if w.Code >= http.StatusBadRequest {
+		t.Errorf("POST %s: %d %s", url, w.Code, w.Body)
+	}
+}
