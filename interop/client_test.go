@@ -11,16 +11,18 @@ import (
 )
 
 // clientSession is a session as the user of a wallet sees it: at most one
-// question, and an end.
+// question, and an end. Sessions that follow it are part of it.
 type clientSession struct {
-	t         *testing.T
-	questions chan question
-	pairing   chan string
-	ends      chan end
+	t          *testing.T
+	questions  chan question
+	pairing    chan string
+	returnURLs chan string
+	ends       chan end
 }
 
 // question asks whether to go on and what to disclose.
 type question struct {
+	request     irma.SessionRequest
 	satisfiable bool
 	candidates  [][]irmaclient.DisclosureCandidates
 	answer      irmaclient.PermissionHandler
@@ -43,13 +45,20 @@ const (
 // scan starts the session behind a requestor's QR code.
 func (w *wallet) scan(r *requestorSession) *clientSession {
 	w.t.Helper()
+	return w.scanCode(r.Pointer)
+}
+
+// scanCode starts what a QR code says.
+func (w *wallet) scanCode(code irma.Qr) *clientSession {
+	w.t.Helper()
 	s := &clientSession{
-		t:         w.t,
-		questions: make(chan question, 8), // more than one session sends, so that no callback ever blocks
-		pairing:   make(chan string, 8),
-		ends:      make(chan end, 8),
+		t:          w.t,
+		questions:  make(chan question, 8), // more than one session sends, so that no callback ever blocks
+		pairing:    make(chan string, 8),
+		returnURLs: make(chan string, 8),
+		ends:       make(chan end, 8),
 	}
-	qr, err := json.Marshal(r.Pointer)
+	qr, err := json.Marshal(code)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -117,6 +126,20 @@ func firstSatisfiable(options []irmaclient.DisclosureCandidates) ([]*irma.Attrib
 	return nil, false
 }
 
+// choose answers with the given possibility for each part of the request.
+func (s *clientSession) choose(q question, options ...int) {
+	s.t.Helper()
+	choice := new(irma.DisclosureChoice)
+	for i, option := range options {
+		chosen, err := q.candidates[i][option].Choose()
+		if err != nil {
+			s.t.Fatalf("wallet cannot disclose possibility %d of disjunction %d: %v", option, i, err)
+		}
+		choice.Attributes = append(choice.Attributes, chosen)
+	}
+	s.answer(q, true, choice)
+}
+
 // refuse answers with no.
 func (s *clientSession) refuse(q question) {
 	s.t.Helper()
@@ -174,26 +197,26 @@ func (e end) String() string {
 
 // The rest makes clientSession an irmaclient.Handler.
 
-func (s *clientSession) RequestVerificationPermission(_ *irma.DisclosureRequest, satisfiable bool,
+func (s *clientSession) RequestVerificationPermission(request *irma.DisclosureRequest, satisfiable bool,
 	candidates [][]irmaclient.DisclosureCandidates, _ *irma.RequestorInfo, answer irmaclient.PermissionHandler) {
-	s.questions <- question{satisfiable, candidates, answer}
+	s.questions <- question{request, satisfiable, candidates, answer}
 }
 
-func (s *clientSession) RequestIssuancePermission(_ *irma.IssuanceRequest, satisfiable bool,
+func (s *clientSession) RequestIssuancePermission(request *irma.IssuanceRequest, satisfiable bool,
 	candidates [][]irmaclient.DisclosureCandidates, _ *irma.RequestorInfo, answer irmaclient.PermissionHandler) {
-	s.questions <- question{satisfiable, candidates, answer}
+	s.questions <- question{request, satisfiable, candidates, answer}
 }
 
-func (s *clientSession) RequestSignaturePermission(_ *irma.SignatureRequest, satisfiable bool,
+func (s *clientSession) RequestSignaturePermission(request *irma.SignatureRequest, satisfiable bool,
 	candidates [][]irmaclient.DisclosureCandidates, _ *irma.RequestorInfo, answer irmaclient.PermissionHandler) {
-	s.questions <- question{satisfiable, candidates, answer}
+	s.questions <- question{request, satisfiable, candidates, answer}
 }
 
 func (s *clientSession) PairingRequired(code string)                 { s.pairing <- code }
 func (s *clientSession) Success(string)                              { s.ends <- end{outcome: succeeded} }
 func (s *clientSession) Cancelled()                                  { s.ends <- end{outcome: cancelled} }
 func (s *clientSession) Failure(err *irma.SessionError)              { s.ends <- end{failed, err} }
-func (s *clientSession) ClientReturnURLSet(string)                   {}
+func (s *clientSession) ClientReturnURLSet(url string)               { s.returnURLs <- url }
 func (s *clientSession) StatusUpdate(irma.Action, irma.ClientStatus) {}
 
 // No scheme in these sessions has a keyshare server.

@@ -32,8 +32,13 @@ func citizen() map[string]string {
 // newCitizen makes a wallet that holds the credentials of issueCitizen.
 func newCitizen(t *testing.T) *wallet {
 	t.Helper()
-	w := newWallet(t)
-	w.perform(startSession(t, issueCitizen))
+	return server.newCitizen(t)
+}
+
+func (p *process) newCitizen(t *testing.T) *wallet {
+	t.Helper()
+	w := p.newWallet(t)
+	w.perform(p.startSession(t, issueCitizen))
 	return w
 }
 

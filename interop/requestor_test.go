@@ -18,6 +18,7 @@ var httpClient = &http.Client{Timeout: 10 * time.Second}
 
 // requestorSession is a session as the web site that started it sees it.
 type requestorSession struct {
+	server   *process
 	Pointer  irma.Qr                     `json:"sessionPtr"` // content of the QR code
 	Token    string                      `json:"token"`
 	Frontend irma.FrontendSessionRequest `json:"frontendRequest"`
@@ -30,6 +31,8 @@ type sessionResult struct {
 	Type        irma.Action            `json:"type"`
 	ProofStatus irma.ProofStatus       `json:"proofStatus"`
 	Disclosed   [][]disclosedAttribute `json:"disclosed"`
+	Signature   *irma.SignedMessage    `json:"signature"`
+	NextSession string                 `json:"nextSession"`
 	Error       *irma.RemoteError      `json:"error"`
 }
 
@@ -64,8 +67,13 @@ func possession(id string) disclosedAttribute {
 // startSession starts a session with a session request in JSON.
 func startSession(t *testing.T, request string) *requestorSession {
 	t.Helper()
-	s := new(requestorSession)
-	call(t, http.MethodPost, server.url+"/session", "", request, s)
+	return server.startSession(t, request)
+}
+
+func (p *process) startSession(t *testing.T, request string) *requestorSession {
+	t.Helper()
+	s := &requestorSession{server: p}
+	call(t, http.MethodPost, p.url+"/session", "", request, s)
 	if err := s.Pointer.Validate(); err != nil || s.Token == "" {
 		t.Fatalf("session package is incomplete (%v): %+v", err, s)
 	}
@@ -75,14 +83,14 @@ func startSession(t *testing.T, request string) *requestorSession {
 // cancel ends the session from the requestor's side.
 func (s *requestorSession) cancel(t *testing.T) {
 	t.Helper()
-	call(t, http.MethodDelete, server.url+"/session/"+s.Token, "", "", nil)
+	call(t, http.MethodDelete, s.server.url+"/session/"+s.Token, "", "", nil)
 }
 
 // result returns the present result.
 func (s *requestorSession) result(t *testing.T) sessionResult {
 	t.Helper()
 	var r sessionResult
-	call(t, http.MethodGet, server.url+"/session/"+s.Token+"/result", "", "", &r)
+	call(t, http.MethodGet, s.server.url+"/session/"+s.Token+"/result", "", "", &r)
 	return r
 }
 

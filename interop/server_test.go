@@ -10,10 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/bwesterb/go-atum"
 )
 
 const (
@@ -22,9 +23,13 @@ const (
 	stopTimeout  = 5 * time.Second
 )
 
-// server is the irmad process all tests talk to. TestMain sets it before the
-// first test and stops it after the last.
-var server *process
+// What nearly all tests talk to. TestMain sets these before the first test and
+// stops them after the last.
+var (
+	server  *process    // irmad
+	stamper *timestamps // the timestamp server that its schemes name
+	site    *website    // where irmad posts to
+)
 
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
@@ -38,6 +43,11 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 
+	atum.SetCache(uncached{})
+	stamper = newTimestamps()
+	defer stamper.server.Close()
+	site = newWebsite()
+	defer site.server.Close()
 	server, err = launch(dir)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "interop:", err)
@@ -54,6 +64,7 @@ func run(m *testing.M) int {
 // process is a running irmad.
 type process struct {
 	url     string // for requestors and wallets alike
+	binary  string // for more processes of the same kind
 	schemes string // directory with the schemes it serves
 	output  bytes.Buffer
 	cancel  context.CancelFunc
@@ -65,27 +76,32 @@ type process struct {
 func launch(dir string) (*process, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), buildTimeout)
 	defer cancel()
-	schemes := filepath.Join(dir, "schemes")
-	if err := copySchemes(ctx, schemes); err != nil {
-		return nil, fmt.Errorf("copying the test schemes: %w", err)
-	}
 	binary, err := build(ctx, dir)
 	if err != nil {
 		return nil, fmt.Errorf("building irmad: %w", err)
 	}
-	return start(binary, dir, schemes)
+	static, err := staticSessions()
+	if err != nil {
+		return nil, err
+	}
+	return start(binary, dir, stamper.url(),
+		"--allow-unsigned-callbacks", "--augment-client-return-url", "--static-sessions", static)
 }
 
-// copySchemes makes a writable copy of the schemes in the wallet's module; the
-// module cache itself is read-only.
-func copySchemes(ctx context.Context, dst string) error {
-	out, err := output(exec.CommandContext(ctx,
-		"go", "list", "-m", "-f", "{{.Dir}}", "github.com/privacybydesign/irmago"))
+// anotherServer starts one more irmad, for a test that needs other options or
+// another timestamp server than the rest. It stops when the test ends.
+func anotherServer(t *testing.T, timestampServer string, options ...string) *process {
+	t.Helper()
+	p, err := start(server.binary, t.TempDir(), timestampServer, options...)
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
-	src := filepath.Join(strings.TrimSpace(out), "testdata", "irma_configuration")
-	return os.CopyFS(dst, os.DirFS(src))
+	t.Cleanup(func() {
+		if log := p.stop(); t.Failed() {
+			t.Logf("irmad wrote:\n%s", log)
+		}
+	})
+	return p
 }
 
 func build(ctx context.Context, dir string) (string, error) {
@@ -112,7 +128,12 @@ func output(cmd *exec.Cmd) (string, error) {
 	return string(out), nil
 }
 
-func start(binary, dir, schemes string) (*process, error) {
+// start runs irmad with schemes that name the given timestamp server.
+func start(binary, dir, timestampServer string, options ...string) (*process, error) {
+	schemes := filepath.Join(dir, "schemes")
+	if err := makeSchemes(schemes, timestampServer); err != nil {
+		return nil, fmt.Errorf("making schemes: %w", err)
+	}
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -120,13 +141,14 @@ func start(binary, dir, schemes string) (*process, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &process{
 		url:     "http://127.0.0.1:" + port,
+		binary:  binary,
 		schemes: schemes,
 		cancel:  cancel,
 		exited:  make(chan struct{}),
 	}
-	cmd := exec.CommandContext(ctx, binary,
-		"--listen-addr", "127.0.0.1", "--port", port, "--url", p.url,
-		"--schemes-path", schemes, "--no-auth")
+	options = append([]string{"--listen-addr", "127.0.0.1", "--port", port, "--url", p.url,
+		"--schemes-path", schemes, "--no-auth"}, options...)
+	cmd := exec.CommandContext(ctx, binary, options...)
 	cmd.Dir = dir
 	cmd.Stdout, cmd.Stderr = &p.output, &p.output
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

@@ -21,16 +21,12 @@ type wallet struct {
 // closed when the test ends.
 func newWallet(t *testing.T) *wallet {
 	t.Helper()
-	conf, err := irma.NewConfiguration(t.TempDir(), irma.ConfigurationOptions{
-		Assets:            server.schemes, // copied, as wallets want to update their schemes
-		IgnorePrivateKeys: true,
-	})
-	if err != nil {
-		t.Fatalf("making the wallet's configuration: %v", err)
-	}
-	if err := conf.ParseFolder(); err != nil {
-		t.Fatalf("loading the wallet's schemes: %v", err)
-	}
+	return server.newWallet(t)
+}
+
+func (p *process) newWallet(t *testing.T) *wallet {
+	t.Helper()
+	conf := p.configuration(t)
 	sdjwts, err := irmaclient.NewInMemorySdJwtVcStorage()
 	if err != nil {
 		t.Fatalf("making the wallet's SD-JWT storage: %v", err)
@@ -46,6 +42,22 @@ func newWallet(t *testing.T) *wallet {
 	// accept from developers only.
 	client.SetPreferences(clientsettings.Preferences{DeveloperMode: true})
 	return &wallet{t, client}
+}
+
+// configuration loads a copy of the server's schemes.
+func (p *process) configuration(t *testing.T) *irma.Configuration {
+	t.Helper()
+	conf, err := irma.NewConfiguration(t.TempDir(), irma.ConfigurationOptions{
+		Assets:            p.schemes, // copied, as wallets want to update their schemes
+		IgnorePrivateKeys: true,
+	})
+	if err != nil {
+		t.Fatalf("making the wallet's configuration: %v", err)
+	}
+	if err := conf.ParseFolder(); err != nil {
+		t.Fatalf("loading the wallet's schemes: %v", err)
+	}
+	return conf
 }
 
 // credentials returns the attribute values the wallet holds, by attribute.

@@ -1,0 +1,120 @@
+package interop_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// makeSchemes makes a writable copy of the schemes in the wallet's module, in
+// which irma-demo names another timestamp server; without one if that is empty.
+func makeSchemes(dst, timestampServer string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), buildTimeout)
+	defer cancel()
+	out, err := output(exec.CommandContext(ctx,
+		"go", "list", "-m", "-f", "{{.Dir}}", "github.com/privacybydesign/irmago"))
+	if err != nil {
+		return err
+	}
+	src := filepath.Join(strings.TrimSpace(out), "testdata", "irma_configuration")
+	if err := os.CopyFS(dst, os.DirFS(src)); err != nil {
+		return err
+	}
+	return setTimestampServer(filepath.Join(dst, "irma-demo"), timestampServer)
+}
+
+var timestampServerElement = regexp.MustCompile(`<TimestampServer>.*</TimestampServer>`)
+
+// setTimestampServer changes a scheme and signs it again, with the key that
+// lies beside it.
+func setTimestampServer(scheme, url string) error {
+	file := filepath.Join(scheme, "description.xml")
+	old, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if !timestampServerElement.Match(old) {
+		return fmt.Errorf("%s names no timestamp server", file)
+	}
+	element := ""
+	if url != "" {
+		element = "<TimestampServer>" + url + "</TimestampServer>"
+	}
+	if err := rewrite(file, timestampServerElement.ReplaceAllLiteral(old, []byte(element))); err != nil {
+		return err
+	}
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	if err := rewrite(filepath.Join(scheme, "timestamp"), []byte(now)); err != nil {
+		return err
+	}
+	return sign(scheme, "description.xml", "timestamp")
+}
+
+// sign puts the hashes of changed files into the index of a scheme and signs
+// that.
+func sign(scheme string, changed ...string) error {
+	key, err := readKey(filepath.Join(scheme, "sk.pem"))
+	if err != nil {
+		return err
+	}
+	index, err := os.ReadFile(filepath.Join(scheme, "index"))
+	if err != nil {
+		return err
+	}
+	for _, name := range changed {
+		content, err := os.ReadFile(filepath.Join(scheme, name))
+		if err != nil {
+			return err
+		}
+		path := filepath.Base(scheme) + "/" + name
+		line := regexp.MustCompile(`(?m)^[0-9a-f]{64} ` + regexp.QuoteMeta(path) + `$`)
+		if !line.Match(index) {
+			return fmt.Errorf("index of %s does not list %s", scheme, path)
+		}
+		index = line.ReplaceAllLiteral(index, fmt.Appendf(nil, "%x %s", sha256.Sum256(content), path))
+	}
+	digest := sha256.Sum256(index)
+	signature, err := ecdsa.SignASN1(rand.Reader, key, digest[:])
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		rewrite(filepath.Join(scheme, "index"), index),
+		rewrite(filepath.Join(scheme, "index.sig"), signature))
+}
+
+func readKey(file string) (*ecdsa.PrivateKey, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, fmt.Errorf("%s is not PEM", file)
+	}
+	return x509.ParseECPrivateKey(block.Bytes)
+}
+
+// rewrite replaces a file, whose copy may be as read-only as the original.
+func rewrite(file string, content []byte) error {
+	if old, err := os.ReadFile(file); err == nil && bytes.Equal(old, content) {
+		return nil
+	}
+	if err := os.Remove(file); err != nil {
+		return err
+	}
+	return os.WriteFile(file, content, 0o600)
+}
