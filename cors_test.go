@@ -91,7 +91,7 @@ func (s *site) head(method, path string, headers ...string) *http.Response {
 	if strings.HasPrefix(path, "/") {
 		path = s.URL + path
 	}
-	response, err := http.DefaultClient.Do(newRequest(s.t, s.t.Context(), method, path, headers))
+	response, err := http.DefaultClient.Do(newRequest(s.t, method, path, headers))
 	if err != nil {
 		s.t.Fatal(err)
 	}

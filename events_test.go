@@ -84,7 +84,7 @@ func (s *site) listen(url string, headers ...string) *events {
 	if strings.HasPrefix(url, "/") {
 		url = s.URL + url
 	}
-	response, err := http.DefaultClient.Do(newRequest(s.t, s.t.Context(), "GET", url, headers))
+	response, err := http.DefaultClient.Do(newRequest(s.t, "GET", url, headers))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestEventsHead(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			request := newRequest(t, t.Context(), "GET", s.URL+strings.TrimPrefix(ch.path(session), s.URL), ch.headers(session))
+			request := newRequest(t, "GET", s.URL+strings.TrimPrefix(ch.path(session), s.URL), ch.headers(session))
 			request.Header.Set("Origin", "https://shop.example")
 			request.Header.Set("Last-Event-ID", "7")
 			if err := request.Write(conn); err != nil {
@@ -410,7 +410,7 @@ func TestEventsStuckReader(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer stuck.Close()
-				if err := newRequest(t, t.Context(), "GET", walletEvents(session), nil).Write(stuck); err != nil {
+				if err := newRequest(t, "GET", walletEvents(session), nil).Write(stuck); err != nil {
 					t.Fatal(err)
 				}
 				if reads != "nothing" {

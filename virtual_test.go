@@ -89,7 +89,7 @@ func (v *virtualSite) start(timeout int) *irma.SessionPackage {
 // do sends a request. headers alternate names and values.
 func (v *virtualSite) do(method, url string, headers ...string) *http.Response {
 	v.t.Helper()
-	response, err := v.client.Do(newRequest(v.t, v.t.Context(), method, url, headers))
+	response, err := v.client.Do(newRequest(v.t, method, url, headers))
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -113,9 +113,9 @@ func (v *virtualSite) listen(url string, headers ...string) *events {
 	return newEvents(v.t, v.do("GET", url, headers...))
 }
 
-func newRequest(t testing.TB, ctx context.Context, method, url string, headers []string) *http.Request {
+func newRequest(t testing.TB, method, url string, headers []string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(ctx, method, url, http.NoBody)
+	r, err := http.NewRequestWithContext(t.Context(), method, url, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // deserted is an engine without sessions.
-type deserted struct{ engine }
+type deserted struct{}
 
 func (deserted) Connect(context.Context, transport.Call, transport.Hello) (json.RawMessage, error) {
 	return nil, irma.ErrSessionUnknown
