@@ -3,9 +3,9 @@ package irmaserver_test
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -16,8 +16,13 @@ import (
 	"github.com/irmad/irmaserver/irmatest/wallet"
 )
 
-// errHeld is what a wallet gets for the message that was kept from the server.
-var errHeld = errors.New("held back")
+// held is what a wallet gets for a message that is kept from the server. It does
+// not try again, as it would without an answer.
+func held() *http.Response {
+	w := httptest.NewRecorder()
+	w.WriteHeader(http.StatusTeapot)
+	return w.Result()
+}
 
 // holder passes on a wallet's requests but for its final message, and the
 // cancellation that follows.
@@ -33,14 +38,14 @@ func (h *holder) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	switch r.Method {
 	case http.MethodDelete:
-		return nil, errHeld
+		return held(), nil
 	case http.MethodPost:
 		h.url, h.authorization = r.URL.String(), r.Header.Get("Authorization")
 		var err error
 		if h.body, err = io.ReadAll(r.Body); err != nil {
 			return nil, err
 		}
-		return nil, errHeld
+		return held(), nil
 	}
 	return http.DefaultTransport.RoundTrip(r)
 }
@@ -49,8 +54,9 @@ func (h *holder) RoundTrip(r *http.Request) (*http.Response, error) {
 func (s *site) hold(w *wallet.Wallet, h *holder, request irma.Request) (*irma.SessionPackage, map[string]any) {
 	s.t.Helper()
 	session := s.Start(s.t, request)
-	if _, err := w.Perform(s.t.Context(), session.SessionPtr); !errors.Is(err, errHeld) {
-		s.t.Fatalf("wallet: %v", err)
+	h.body = nil
+	if _, err := w.Perform(s.t.Context(), session.SessionPtr); h.body == nil {
+		s.t.Fatalf("wallet sent no message: %v", err)
 	}
 	var message map[string]any
 	if err := json.Unmarshal(h.body, &message); err != nil {
