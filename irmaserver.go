@@ -89,9 +89,10 @@ func (s *Server) cors(h http.Handler) http.Handler {
 }
 
 // Close stops the server: new requests are refused, event streams and
-// subscriptions end, running requests are waited for, and results that wait to
-// be posted to callbacks are posted, all until ctx is done. The store is left
-// open. Closing twice is harmless.
+// subscriptions end, running requests are waited for, and results that are being
+// posted to callbacks are posted, all until ctx is done. Results that wait for
+// another attempt stay in Config.Store for the next server; without one they get
+// a last attempt now. The store is left open. Closing twice is harmless.
 func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true

@@ -14,7 +14,6 @@ import (
 
 	"github.com/irmad/irmaserver"
 	"github.com/irmad/irmaserver/irma"
-	"github.com/irmad/irmaserver/irmatest/wallet"
 )
 
 // posted is a POST that a receiver got.
@@ -146,15 +145,6 @@ func inWorld(t *testing.T, n network, change func(*irmaserver.Config), test func
 		}()
 		test(t, &world{Server: s, network: n, cfg: cfg})
 	})
-}
-
-func (w *world) newWallet(t testing.TB) *wallet.Wallet {
-	t.Helper()
-	out, err := wallet.New(w.cfg.Schemes, wallet.Config{HTTPClient: w.network.client()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
 }
 
 // disclosing asks for one attribute, and posts the result to a URL.
