@@ -137,6 +137,11 @@ func (c Config) withDefaults() (Config, error) {
 	if err := c.checkStatic(); err != nil {
 		return c, err
 	}
+	for _, origin := range c.AllowedOrigins {
+		if !transport.IsOrigin(origin) {
+			return c, fmt.Errorf("irmaserver: Config.AllowedOrigins has %q, which is not an origin such as https://example.com", origin)
+		}
+	}
 	if c.URL != "" && !strings.HasSuffix(c.URL, "/") {
 		c.URL += "/"
 	}

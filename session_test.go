@@ -417,6 +417,7 @@ func TestBadConfig(t *testing.T) {
 		"Config.Schemes":         func(c *irmaserver.Config) { c.Schemes = nil },
 		"Config.Production":      func(c *irmaserver.Config) { c.Production = true },
 		"Config.SessionLifetime": func(c *irmaserver.Config) { c.SessionLifetime = -1 },
+		"Config.AllowedOrigins":  func(c *irmaserver.Config) { c.AllowedOrigins = []string{"https://example.com/"} },
 		"Config.URL":             func(c *irmaserver.Config) { c.URL = "://x" },
 	}
 	for field, change := range tests {

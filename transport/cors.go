@@ -3,6 +3,7 @@ package transport
 import (
 	"net/http"
 	"net/textproto"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -89,4 +90,15 @@ func requestedHeaders(r *http.Request) ([]string, bool) {
 		}
 	}
 	return out, true
+}
+
+// IsOrigin reports whether a browser would write an origin like this: in lower
+// case, without a path and without the usual port.
+func IsOrigin(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || strings.Contains(text, "*") || text != u.Scheme+"://"+strings.ToLower(u.Host) {
+		return false
+	}
+	usual := map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	return usual != "" && u.Port() != usual && !strings.HasSuffix(u.Host, ":")
 }
