@@ -106,6 +106,11 @@ func (s *clientSession) pairingCode() string {
 // part of the request.
 func (s *clientSession) agree(q question) {
 	s.t.Helper()
+	s.answer(q, true, s.first(q))
+}
+
+func (s *clientSession) first(q question) *irma.DisclosureChoice {
+	s.t.Helper()
 	choice := new(irma.DisclosureChoice)
 	for i, options := range q.candidates {
 		chosen, ok := firstSatisfiable(options)
@@ -114,7 +119,7 @@ func (s *clientSession) agree(q question) {
 		}
 		choice.Attributes = append(choice.Attributes, chosen)
 	}
-	s.answer(q, true, choice)
+	return choice
 }
 
 func firstSatisfiable(options []irmaclient.DisclosureCandidates) ([]*irma.AttributeIdentifier, bool) {

@@ -40,13 +40,15 @@ func TestRandomblind(t *testing.T) {
 	}
 }
 
+const issueBallot = `{
+	"@context": "https://irma.app/ld/request/issuance/v2",
+	"credentials": [{"credential": "irma-demo.stemmen.stempas", "attributes": {"election": "council"}}]
+}`
+
 // newVoter makes a wallet with a voting card.
 func newVoter(t *testing.T) *wallet {
 	t.Helper()
 	w := newWallet(t)
-	w.perform(startSession(t, `{
-		"@context": "https://irma.app/ld/request/issuance/v2",
-		"credentials": [{"credential": "irma-demo.stemmen.stempas", "attributes": {"election": "council"}}]
-	}`))
+	w.perform(startSession(t, issueBallot))
 	return w
 }

@@ -1,7 +1,6 @@
 package interop_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/rand"
@@ -19,17 +18,22 @@ import (
 	"time"
 )
 
-// makeSchemes makes a writable copy of the schemes in the wallet's module, in
-// which irma-demo names another timestamp server; without one if that is empty.
-func makeSchemes(dst, timestampServer string) error {
+// walletSchemes returns the directory with the schemes that the wallet's module
+// has for testing.
+func walletSchemes() (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), buildTimeout)
 	defer cancel()
 	out, err := output(exec.CommandContext(ctx,
 		"go", "list", "-m", "-f", "{{.Dir}}", "github.com/privacybydesign/irmago"))
 	if err != nil {
-		return err
+		return "", err
 	}
-	src := filepath.Join(strings.TrimSpace(out), "testdata", "irma_configuration")
+	return filepath.Join(strings.TrimSpace(out), "testdata", "irma_configuration"), nil
+}
+
+// copySchemes makes a writable copy of schemes in which irma-demo names the
+// given timestamp server; none if that is empty.
+func copySchemes(dst, src, timestampServer string) error {
 	if err := os.CopyFS(dst, os.DirFS(src)); err != nil {
 		return err
 	}
@@ -110,9 +114,6 @@ func readKey(file string) (*ecdsa.PrivateKey, error) {
 
 // rewrite replaces a file, whose copy may be as read-only as the original.
 func rewrite(file string, content []byte) error {
-	if old, err := os.ReadFile(file); err == nil && bytes.Equal(old, content) {
-		return nil
-	}
 	if err := os.Remove(file); err != nil {
 		return err
 	}

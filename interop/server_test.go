@@ -80,11 +80,19 @@ func launch(dir string) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building irmad: %w", err)
 	}
+	src, err := walletSchemes()
+	if err != nil {
+		return nil, fmt.Errorf("finding schemes: %w", err)
+	}
+	schemes := filepath.Join(dir, "schemes")
+	if err := copySchemes(schemes, src, stamper.url()); err != nil {
+		return nil, fmt.Errorf("copying schemes: %w", err)
+	}
 	static, err := staticSessions()
 	if err != nil {
 		return nil, err
 	}
-	return start(binary, dir, stamper.url(),
+	return start(binary, dir, schemes,
 		"--allow-unsigned-callbacks", "--augment-client-return-url", "--static-sessions", static)
 }
 
@@ -92,7 +100,12 @@ func launch(dir string) (*process, error) {
 // another timestamp server than the rest. It stops when the test ends.
 func anotherServer(t *testing.T, timestampServer string, options ...string) *process {
 	t.Helper()
-	p, err := start(server.binary, t.TempDir(), timestampServer, options...)
+	dir := t.TempDir()
+	schemes := filepath.Join(dir, "schemes")
+	if err := copySchemes(schemes, server.schemes, timestampServer); err != nil {
+		t.Fatalf("copying schemes: %v", err)
+	}
+	p, err := start(server.binary, dir, schemes, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,12 +141,7 @@ func output(cmd *exec.Cmd) (string, error) {
 	return string(out), nil
 }
 
-// start runs irmad with schemes that name the given timestamp server.
-func start(binary, dir, timestampServer string, options ...string) (*process, error) {
-	schemes := filepath.Join(dir, "schemes")
-	if err := makeSchemes(schemes, timestampServer); err != nil {
-		return nil, fmt.Errorf("making schemes: %w", err)
-	}
+func start(binary, dir, schemes string, options ...string) (*process, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ type page struct {
 
 // post is one result as it was posted.
 type post struct {
-	path        string
+	uri         string
 	contentType string
 	body        []byte
 }
@@ -59,7 +59,7 @@ func (s *website) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this is no page for results", http.StatusBadRequest)
 		return
 	}
-	p.posts <- post{r.URL.Path, r.Header.Get("Content-Type"), body}
+	p.posts <- post{r.URL.RequestURI(), r.Header.Get("Content-Type"), body}
 	if p.answer == nil {
 		w.WriteHeader(http.StatusNoContent)
 		return

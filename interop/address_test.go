@@ -1,0 +1,83 @@
+package interop_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/privacybydesign/irmago/irma"
+)
+
+// A requestor may have its sessions at a host name of its own.
+func TestHost(t *testing.T) {
+	t.Parallel()
+	address, err := url.Parse(server.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newCitizen(t)
+	s := startSession(t, `{"@context": "https://irma.app/ld/request/disclosure/v2",
+		"host": "localhost:`+address.Port()+`", "disclose": [[["`+bsnAttribute+`"]]]}`)
+	if !strings.HasPrefix(s.Pointer.URL, "http://localhost:"+address.Port()+"/irma/session/") {
+		t.Fatalf("QR code has the URL %s", s.Pointer.URL)
+	}
+
+	elsewhere := s.Pointer
+	elsewhere.URL = strings.Replace(elsewhere.URL, "localhost", "127.0.0.1", 1)
+	newCitizen(t).scanCode(elsewhere).mustFail(http.StatusForbidden, "UNAUTHORIZED")
+
+	w.perform(s)
+	checkResult(t, "result", valid(s.Token, irma.ActionDisclosing,
+		[]disclosedAttribute{present(bsnAttribute, "299792458")}), s.result(t))
+}
+
+// Requestors and wallets may reach the server by different names.
+func TestURL(t *testing.T) {
+	t.Parallel()
+	p := anotherServer(t, stamper.url(), "--url", "http://localhost:port")
+	w := p.newCitizen(t)
+	s := p.startSession(t, disclosureRequest(`[[["`+bsnAttribute+`"]]]`))
+	if !strings.HasPrefix(s.Pointer.URL, "http://localhost:") {
+		t.Fatalf("QR code has the URL %s", s.Pointer.URL)
+	}
+	w.perform(s)
+	checkResult(t, "result", valid(s.Token, irma.ActionDisclosing,
+		[]disclosedAttribute{present(bsnAttribute, "299792458")}), s.result(t))
+}
+
+// The wallet sends its user back, to a page that knows which session it was.
+func TestClientReturnURL(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ url, augment, want string }{
+		"as it is":     {"https://example.com/done?x=y&z=1", "false", "https://example.com/done?x=y&z=1"},
+		"other scheme": {"tel:+31123456789,1234", "false", "tel:+31123456789,1234"},
+		"token":        {"https://example.com/done", "true", "https://example.com/done?token=TOKEN"},
+		"with query":   {"https://example.com/done?x=y", "true", "https://example.com/done?x=y&token=TOKEN"},
+		"fragment":     {"https://example.com/done#top", "true", "https://example.com/done?token=TOKEN#top"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newCitizen(t)
+			s := startSession(t, `{"@context": "https://irma.app/ld/request/disclosure/v2",
+				"clientReturnUrl": "`+test.url+`", "augmentReturnUrl": `+test.augment+`,
+				"disclose": [[["`+bsnAttribute+`"]]]}`)
+			c := w.scan(s)
+			c.agree(c.question())
+			c.mustEnd(succeeded)
+			select {
+			case got := <-c.returnURLs:
+				if want := strings.Replace(test.want, "TOKEN", s.Token, 1); got != want {
+					t.Errorf("wallet goes to %s, want %s", got, want)
+				}
+			case <-time.After(waitTimeout):
+				t.Error("wallet goes nowhere")
+			}
+			if got := s.result(t).Status; got != irma.ServerStatusDone {
+				t.Errorf("status is %s, want %s", got, irma.ServerStatusDone)
+			}
+		})
+	}
+}
