@@ -44,11 +44,11 @@ func (p *process) newWallet(t *testing.T) *wallet {
 	return &wallet{t, client}
 }
 
-// configuration loads a copy of the server's schemes.
+// configuration loads the server's schemes as a wallet does. Wallets would write
+// newer schemes there, but these are published nowhere.
 func (p *process) configuration(t *testing.T) *irma.Configuration {
 	t.Helper()
-	conf, err := irma.NewConfiguration(t.TempDir(), irma.ConfigurationOptions{
-		Assets:            p.schemes, // copied, as wallets want to update their schemes
+	conf, err := irma.NewConfiguration(p.schemes, irma.ConfigurationOptions{
 		IgnorePrivateKeys: true,
 	})
 	if err != nil {
