@@ -217,7 +217,8 @@ func TestCallbackClose(t *testing.T) {
 				if got := len(r.got()); got > test.posts || test.err == nil && got != test.posts {
 					t.Errorf("%d posts, want %d", got, test.posts)
 				}
-				if stats := w.CallbackStats(); stats.Waiting+stats.Running != 0 {
+				stats := w.CallbackStats()
+				if aborted := test.err != nil; stats.Waiting+stats.Running != 0 || aborted && stats.Failed != 0 {
 					t.Errorf("closed with %+v", stats)
 				}
 			})
