@@ -192,7 +192,7 @@ func TestAliases(t *testing.T) {
 	cfg := config()
 	cfg.Requestors = []auth.Requestor{
 		{Name: "Shop", Method: auth.HMAC, HMACKey: secret, Permissions: everything},
-		{Name: "SHOP", Method: auth.PublicKey, PublicKey: &rsaKey().PublicKey, Permissions: everything},
+		{Name: "SHOP", Method: auth.HMAC, HMACKey: secret, Permissions: everything},
 		{Name: "City", Method: auth.HMAC, HMACKey: secret, Permissions: everything},
 		{Name: "city", Method: auth.HMAC, HMACKey: bankSecret, Permissions: everything},
 		{Name: "Bank", Method: auth.HMAC, HMACKey: bankSecret, Permissions: everything},

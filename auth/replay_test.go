@@ -52,7 +52,11 @@ func TestReplay(t *testing.T) {
 		{299 * time.Second, "city", "1", false},
 		{2 * time.Second, "city", "3", true},
 		{298 * time.Second, "city", "3", false},
-		{601 * time.Second, "city", "3", true}, // its JWT of before is too old by now
+		{300 * time.Second, "city", "5", true},
+		{299 * time.Second, "city", "6", true},
+		{2 * time.Second, "city", "7", true},
+		{297 * time.Second, "city", "6", false}, // not forgotten with those before it
+		{601 * time.Second, "city", "3", true},  // its JWT of before is too old by now
 		{0, "city", "3", false},
 		{-time.Hour, "city", "3", false}, // a clock set back forgets nothing
 		{0, "city", "4", true},
