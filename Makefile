@@ -1,5 +1,5 @@
-# Needs Go, make and bash. `make test` installs a C compiler, for the race
-# detector, if there is none.
+# Needs Go, make and bash. `make test` installs what it lacks: a C compiler for
+# the race detector, and Node.js and Chromium for the tests in a browser.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -26,7 +26,7 @@ demo: ## show an issuance and a disclosure, explained
 	go run ./cmd/irmad demo
 
 .PHONY: test
-test: deps format vet lint linked unit race examples interop ## everything that must pass, installing what it needs
+test: deps format vet lint linked unit race examples interop web ## everything that must pass, installing what it needs
 
 .PHONY: deps
 deps: ## install the system packages that the tests need
@@ -54,7 +54,8 @@ unit: ## run the tests, and the seeds of the fuzz targets
 	go test ./...
 
 .PHONY: race
-race: deps ## run the tests with the race detector
+race: ## run the tests with the race detector
+	@scripts/deps cc
 	CGO_ENABLED=1 go test -race ./...
 
 .PHONY: examples
@@ -66,8 +67,8 @@ interop: ## run sessions with the existing wallet
 	cd interop && go test ./...
 
 .PHONY: web
-web: build ## run sessions in a browser with the existing JavaScript; needs Node.js
-	@scripts/deps chromium
+web: build ## run sessions in a browser with the existing JavaScript
+	@scripts/deps chromium node npm
 	cd interop/web && npm ci --no-progress && IRMAD=../../bin/irmad npm test
 
 .PHONY: fuzz

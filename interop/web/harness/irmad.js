@@ -6,9 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-const repository = path.resolve(import.meta.dirname, '../../..')
+const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..')
 const startTimeout = 20_000
 
 /** Returns the path of irmad: that in $IRMAD, or a fresh build in dir. */

@@ -6,10 +6,11 @@ import { readFile } from 'node:fs/promises'
 import { createServer, request as forward } from 'node:http'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import esbuild from 'esbuild'
 
-const pages = path.resolve(import.meta.dirname, '../pages')
+const pages = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../pages')
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' }
 
 /** Makes one script and one style sheet of modules.js, as websites do. */
