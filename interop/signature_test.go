@@ -45,7 +45,7 @@ func TestSignature(t *testing.T) {
 	if ts := signature.Timestamp; ts == nil || ts.ServerUrl != stamper.url() || ts.Time < before {
 		t.Errorf("signature has the timestamp %+v, want one by %s from now", ts, stamper.url())
 	}
-	verifySignature(t, server, signature, request)
+	verifySignature(t, server, signature, request, irma.ProofStatusInvalidTimestamp)
 }
 
 // signed is the result of signatureRequest, without the signature.
@@ -59,32 +59,41 @@ func signed(s *requestorSession) sessionResult {
 	}
 }
 
-// verifySignature has the wallet's module judge a signature as it came out of
-// the result, with and without the request it belongs to, and a false one.
-func verifySignature(t *testing.T, p *process, signature *irma.SignedMessage, request *irma.SignatureRequest) {
+// verifySignature has the wallet's module judge a signature as it came
+// out of the result, with and without the request that it answers, and one whose
+// message was changed.
+func verifySignature(t *testing.T, p *process, signature *irma.SignedMessage, request *irma.SignatureRequest, spoiled irma.ProofStatus) {
 	t.Helper()
-	conf := p.configuration(t)
-	false1 := *signature
-	false1.Message += "!"
+	changed := *signature
+	changed.Message += "!"
 	for name, test := range map[string]struct {
 		signature *irma.SignedMessage
 		request   *irma.SignatureRequest
 		want      irma.ProofStatus
 	}{
-		"with request":    {signature, request, irma.ProofStatusValid},
-		"without request": {signature, nil, irma.ProofStatusValid},
-		"other message":   {&false1, request, irma.ProofStatusUnmatchedRequest},
+		"with request":        {signature, request, irma.ProofStatusValid},
+		"without request":     {signature, nil, irma.ProofStatusValid},
+		"changed":             {&changed, request, irma.ProofStatusUnmatchedRequest},
+		"changed, no request": {&changed, nil, spoiled},
 	} {
-		disclosed, status, err := test.signature.Verify(conf, test.request)
-		if err != nil || status != test.want {
-			t.Errorf("%s: verification says %s (%v), want %s", name, status, err, test.want)
-		}
-		if test.want != irma.ProofStatusValid {
-			continue
-		}
-		if len(disclosed) != 1 || len(disclosed[0]) != 1 || disclosed[0][0].RawValue == nil || *disclosed[0][0].RawValue != "299792458" {
-			t.Errorf("%s: signature discloses %+v", name, disclosed)
-		}
+		t.Run(name, func(t *testing.T) {
+			verifyByModule(t, p, test.signature, test.request, test.want)
+		})
+	}
+}
+
+// verifyByModule has the wallet's module judge a signature.
+func verifyByModule(t *testing.T, p *process, signature *irma.SignedMessage, request *irma.SignatureRequest, want irma.ProofStatus) {
+	t.Helper()
+	disclosed, status, err := signature.Verify(p.configuration(t), request)
+	if err != nil || status != want {
+		t.Errorf("verification says %s (%v), want %s", status, err, want)
+	}
+	if want != irma.ProofStatusValid {
+		return
+	}
+	if len(disclosed) != 1 || len(disclosed[0]) != 1 || disclosed[0][0].RawValue == nil || *disclosed[0][0].RawValue != "299792458" {
+		t.Errorf("signature discloses %+v", disclosed)
 	}
 }
 
@@ -111,7 +120,7 @@ func TestSignatureWithoutTimestamp(t *testing.T) {
 	if signature == nil || signature.Timestamp != nil {
 		t.Fatalf("result has no signature without timestamp: %+v", signature)
 	}
-	verifySignature(t, p, signature, q.request.(*irma.SignatureRequest))
+	verifySignature(t, p, signature, q.request.(*irma.SignatureRequest), irma.ProofStatusInvalid)
 }
 
 func TestSignatureRefused(t *testing.T) {
