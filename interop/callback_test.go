@@ -3,7 +3,9 @@ package interop_test
 import (
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/privacybydesign/irmago/irma"
 )
@@ -31,10 +33,17 @@ func TestCallback(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := site.open(nil)
+			var heard atomic.Bool
+			p := site.open(func(http.ResponseWriter, *http.Request) {
+				time.Sleep(100 * time.Millisecond) // long enough for a wallet to overtake it
+				heard.Store(true)
+			})
 			w := newCitizen(t)
 			s := startSession(t, calledBack(test.request, test.url(p.url)))
 			w.perform(s)
+			if !heard.Load() {
+				t.Error("user goes on before the requestor has the result")
+			}
 			got := p.only(t)
 			if want := test.path(p.url); site.server.URL+got.uri != want {
 				t.Errorf("result was posted to %s, want %s", got.uri, want)

@@ -117,6 +117,23 @@ func TestChainOfUnusualValues(t *testing.T) {
 	checkResult(t, "second result", valid(next.Token, irma.ActionDisclosing, number, prefix, number, prefix), next.result(t))
 }
 
+// The user chooses once which of several credentials to use in a chain.
+func TestChainKeepsChoice(t *testing.T) {
+	t.Parallel()
+	first := site.open(says(http.StatusOK, disclosureRequest(`[[["`+bsnAttribute+`"]]]`)))
+	w := newCouple(t)
+	s := startSession(t, chained(disclosureRequest(`[[["`+firstnameAttribute+`"]]]`), first.url))
+	c := w.scan(s)
+	c.choose(c.question(), 1)
+	c.choose(c.question(), 0)
+	c.mustEnd(succeeded)
+
+	next := &requestorSession{server: s.server, Token: s.result(t).NextSession}
+	checkResult(t, "second result", valid(next.Token, irma.ActionDisclosing,
+		[]disclosedAttribute{present(bsnAttribute, "299792458")},
+		[]disclosedAttribute{present(firstnameAttribute, "Ben")}), next.result(t))
+}
+
 // The signature at the end of a chain holds what was disclosed before.
 func TestChainWithSignature(t *testing.T) {
 	t.Parallel()
