@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/privacybydesign/irmago/irma"
 )
 
@@ -20,28 +18,10 @@ func chained(request, next string) string {
 	return fmt.Sprintf(`{"nextSession": {"url": %q}, "request": %s}`, next, request)
 }
 
-// valid is the result of a session that disclosed something.
-func valid(token string, action irma.Action, disclosed ...[]disclosedAttribute) sessionResult {
-	return sessionResult{
-		Token:       token,
-		Status:      irma.ServerStatusDone,
-		Type:        action,
-		ProofStatus: irma.ProofStatusValid,
-		Disclosed:   disclosed,
-	}
-}
-
 // unfinished is a result as it is posted to learn of the next session.
 func unfinished(r sessionResult) sessionResult {
 	r.Status = irma.ServerStatusConnected
 	return r
-}
-
-func checkResult(t *testing.T, name string, want, got sessionResult) {
-	t.Helper()
-	if diff := cmp.Diff(want, got, ignoreIssuanceTime); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
 }
 
 // The requestor decides after each session whether there is another, and the
@@ -179,6 +159,32 @@ func TestChainAfterOptional(t *testing.T) {
 	checkResult(t, "first result", want1, result1)
 	next := &requestorSession{server: s.server, Token: result1.NextSession}
 	checkResult(t, "second result", valid(next.Token, irma.ActionDisclosing, name, []disclosedAttribute{}, bsn), next.result(t))
+}
+
+// Who has typed over one code need not do so again.
+func TestChainAfterPairing(t *testing.T) {
+	t.Parallel()
+	first := site.open(says(http.StatusOK, disclosureRequest(`[[["`+firstnameAttribute+`"]]]`)))
+	w := newCitizen(t)
+	s := startSession(t, chained(disclosureRequest(`[[["`+bsnAttribute+`"]]]`), first.url))
+	c := scanWithPairing(t, w, s)
+	s.frontend(t, "pairingcompleted", "", nil)
+	c.agree(c.question())
+	c.agree(c.question())
+	c.mustEnd(succeeded)
+
+	next := &requestorSession{server: s.server, Token: s.result(t).NextSession}
+	checkResult(t, "second result", valid(next.Token, irma.ActionDisclosing,
+		[]disclosedAttribute{present(firstnameAttribute, "Anna")},
+		[]disclosedAttribute{present(bsnAttribute, "299792458")}), next.result(t))
+	var status struct {
+		Status irma.ServerStatus `json:"status"`
+		Next   *irma.Qr          `json:"nextSession"`
+	}
+	call(t, http.MethodGet, s.Pointer.URL+"/frontend/status", string(s.Frontend.Authorization), "", &status)
+	if status.Status != irma.ServerStatusDone || status.Next == nil || status.Next.Type != irma.ActionDisclosing {
+		t.Errorf("page learns %+v, want that there is a next session", status)
+	}
 }
 
 // A user who refuses the second session has done the first.

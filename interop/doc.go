@@ -4,7 +4,9 @@
 // It is a module of its own so that nothing the wallet needs reaches the
 // server's module. The server is therefore not imported but built from the
 // directory above and run as a process, with the schemes that the wallet's
-// module ships for testing:
+// module ships for testing; but for one thing, they name a timestamp server of
+// these tests. A web site of these tests gets callbacks and starts follow-up
+// sessions, so nothing outside this machine is needed:
 //
 //	cd interop && go test ./...
 //

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/privacybydesign/irmago/irma"
 )
 
@@ -62,6 +64,26 @@ func null(id string) disclosedAttribute {
 // possession is proof of having a credential of type id.
 func possession(id string) disclosedAttribute {
 	return present(id, "present")
+}
+
+// valid is the result of a session that disclosed something.
+func valid(token string, action irma.Action, disclosed ...[]disclosedAttribute) sessionResult {
+	return sessionResult{
+		Token:       token,
+		Status:      irma.ServerStatusDone,
+		Type:        action,
+		ProofStatus: irma.ProofStatusValid,
+		Disclosed:   disclosed,
+	}
+}
+
+// checkResult compares what was got with what is wanted but for the time of
+// issuance, which is not always the same.
+func checkResult(t *testing.T, name string, want, got sessionResult) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, ignoreIssuanceTime); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
 }
 
 // startSession starts a session with a session request in JSON.
