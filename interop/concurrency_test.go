@@ -1,37 +1,44 @@
 package interop_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/privacybydesign/irmago/irma"
 )
 
-// Sessions of one wallet and of several do not get in each other's way: all are
-// open before the first user answers, and then all users answer at once.
+// Sessions do not get in each other's way: all are open before the first user
+// answers, and then all users answer at once. Each has a wallet of its own, as
+// wallets are made for one session at a time.
 func TestManySessions(t *testing.T) {
 	t.Parallel()
-	const wallets = 5
+	const rounds = 5
 	bsn := []disclosedAttribute{present(bsnAttribute, "299792458")}
 	name := []disclosedAttribute{present(firstnameAttribute, "Anna")}
+	kinds := []struct {
+		request   string
+		action    irma.Action
+		disclosed [][]disclosedAttribute
+	}{
+		{disclosureRequest(`[[["` + bsnAttribute + `"]]]`), irma.ActionDisclosing, [][]disclosedAttribute{bsn}},
+		{
+			disclosureRequest(`[[["` + firstnameAttribute + `"]], [["` + bsnAttribute + `"]]]`),
+			irma.ActionDisclosing, [][]disclosedAttribute{name, bsn},
+		},
+		{signatureRequest, irma.ActionSigning, [][]disclosedAttribute{bsn}},
+		{issueCitizen, irma.ActionIssuing, nil},
+	}
 	type running struct {
 		*clientSession
 		requestor *requestorSession
 		want      sessionResult
 	}
 	var all []running
-	for i := range wallets {
-		w := newCitizen(t)
-		open := func(request string, action irma.Action, disclosed ...[]disclosedAttribute) {
-			s := startSession(t, request)
-			all = append(all, running{w.scan(s), s, valid(s.Token, action, disclosed...)})
+	for range rounds {
+		for _, kind := range kinds {
+			w := newCitizen(t)
+			s := startSession(t, kind.request)
+			all = append(all, running{w.scan(s), s, valid(s.Token, kind.action, kind.disclosed...)})
 		}
-		open(disclosureRequest(`[[["`+bsnAttribute+`"]]]`), irma.ActionDisclosing, bsn)
-		open(disclosureRequest(`[[["`+firstnameAttribute+`"]], [["`+bsnAttribute+`"]]]`), irma.ActionDisclosing, name, bsn)
-		open(signatureRequest, irma.ActionSigning, bsn)
-		open(fmt.Sprintf(`{"@context": "https://irma.app/ld/request/issuance/v2", "disclose": [[["%s"]]],
-			"credentials": [{"credential": "irma-demo.stemmen.stempas", "attributes": {"election": "number %d"}}]}`,
-			firstnameAttribute, i), irma.ActionIssuing, name)
 	}
 	var answers []func()
 	for _, s := range all {
