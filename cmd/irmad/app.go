@@ -1,34 +1,34 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver"
-	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
 
 // app is a configured server that does not listen yet.
 type app struct {
-	settings *settings
-	log      *zap.Logger
-	schemes  *scheme.Set
-	irma     *irmaserver.Server // to be closed
-	handler  http.Handler
+	settings  *settings
+	log       *zap.Logger
+	schemes   *scheme.Set
+	irma      *irmaserver.Server // to be closed
+	endpoints []endpoint
+	live      *live // what can be replaced while serving
 }
 
-// configure makes an app of the arguments and environment of a command.
-func configure(p *process) (*app, error) {
+// configure makes an app of the arguments and environment of a command. The
+// settings are returned once they can be read, also if they are wrong. If
+// strict, or if the settings say so, unknown settings are errors.
+func configure(p *process, strict bool) (*settings, *app, error) {
 	s, err := readSettings(p.args, p.env)
 	if err != nil {
-		return nil, err
+		return nil, nil, &readError{err}
 	}
 	log := newLogger(s, p.stderr)
 	if !s.Quiet {
@@ -44,13 +44,29 @@ func configure(p *process) (*app, error) {
 	} else {
 		log.Info("configuration file", zap.String("path", s.file))
 	}
-	for _, warning := range s.warnings {
-		log.Warn("configuration: " + warning)
+	if strict || s.Strict {
+		if err := s.checkKnown(); err != nil {
+			return s, nil, err
+		}
 	}
-	return newApp(s, p.env, log)
+	warn(log, s.unknown)
+	a, err := newApp(s, p.env, log)
+	return s, a, err
 }
 
-// newApp checks the settings against each other and the schemes.
+// readError is a failure to read the settings, before they can be checked.
+type readError struct{ error }
+
+func (e *readError) Unwrap() error { return e.error }
+
+func warn(log *zap.Logger, warnings []string) {
+	for _, warning := range warnings {
+		log.Warn("configuration: " + warning)
+	}
+}
+
+// newApp checks the settings against each other and the schemes, in the order of
+// spec 06 §4.
 func newApp(s *settings, environ []string, log *zap.Logger) (*app, error) {
 	schemes, err := loadSchemes(s, environ, log)
 	if err != nil {
@@ -60,85 +76,65 @@ func newApp(s *settings, environ []string, log *zap.Logger) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	risks, err := checkOpenness(s, schemes)
+	cfg, err := s.serverConfig(log)
 	if err != nil {
 		return nil, err
 	}
-	for _, warning := range append(warnings, risks...) {
-		log.Warn("configuration: " + warning)
+	live, err := newLive(s, schemes)
+	if err != nil {
+		return nil, err
 	}
+	if err := s.checkStaticFiles(); err != nil {
+		return nil, err
+	}
+	warn(log, append(append(s.warnings, warnings...), live.warnings...))
 	log.Info("serving schemes", zap.Strings("schemes", schemeNames(schemes)))
 	log.Debug("configuration", zap.Any("settings", s.shown()))
-	server, err := newServer(s, schemes, log)
-	if err != nil {
-		return nil, err
-	}
-	handler := newHandler(server, s.APIPrefix)
-	if s.Verbose > 1 {
-		handler = logRequests(handler, log.Named("http"))
-	}
-	return &app{s, log, schemes, server, handler}, nil
-}
-
-// newServer makes the server that the settings describe.
-func newServer(s *settings, schemes *scheme.Set, log *zap.Logger) (*irmaserver.Server, error) {
-	key, warnings, err := s.jwtKey()
-	if err != nil {
-		return nil, err
-	}
-	static, err := s.staticSessions()
-	if err != nil {
-		return nil, err
-	}
-	origins, err := s.allowedOrigins()
-	if err != nil {
-		return nil, err
-	}
-	if len(static) > 0 {
-		log.Info("serving static sessions", zap.Strings("names", slices.Sorted(maps.Keys(static))))
-	}
-	if len(static) > 0 && key == nil {
-		warnings = append(warnings, "results of static sessions are not signed: keep their callback URLs secret, as whoever knows one can post results to it")
-	}
-	for _, warning := range warnings {
-		log.Warn("configuration: " + warning)
-	}
-	server, err := irmaserver.New(irmaserver.Config{
-		Schemes:                schemes,
-		URL:                    s.URL,
-		Production:             s.Production,
-		Logger:                 log,
-		SessionLifetime:        s.sessionLifetime(),
-		ResultLifetime:         s.resultLifetime(),
-		JWTKey:                 key,
-		JWTIssuer:              s.JWTIssuer,
-		AllowUnsignedCallbacks: s.AllowUnsignedCallbacks,
-		AugmentClientReturnURL: s.AugmentClientReturnURL,
-		AuthorizeNext:          permitAll,
-		StaticSessions:         static,
-		NestedLegacyResults:    s.NestedLegacyResults,
-		NoEvents:               !s.SSE,
-		AllowedOrigins:         origins,
-	})
+	cfg.Schemes, cfg.Authenticator, cfg.AuthorizeNext = schemes, live.gate, live.gate.authorize
+	server, err := irmaserver.New(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("making the server: %w", err)
 	}
-	return server, nil
+	a := &app{settings: s, log: log, schemes: schemes, irma: server, live: live}
+	if a.endpoints, err = a.newEndpoints(); err != nil {
+		_ = a.close() // it has done nothing
+		return nil, err
+	}
+	return a, nil
 }
 
-// permitAll lets follow-up sessions be what any session may be where requestors
-// are not told apart.
-func permitAll(context.Context, string, *irma.SessionRequest) error { return nil }
-
-// checkOpenness decides whether serving without authentication is acceptable
-// (spec 06 §4.2).
-func checkOpenness(s *settings, schemes *scheme.Set) (risks []string, err error) {
-	if !issuesForReal(schemes) {
-		return []string{"authentication of incoming session requests disabled: anyone who can reach this server can use it"}, nil
+// serverConfig returns the part of the server's configuration that concerns the
+// settings alone.
+func (s *settings) serverConfig(log *zap.Logger) (cfg irmaserver.Config, err error) {
+	if err := s.checkLifetimes(); err != nil {
+		return cfg, err
 	}
-	if s.Production {
-		return nil, errors.New("private keys of issuers are installed, and without requestor authentication anyone who can reach this server could issue with them in production; " +
-			"remove the keys, as this version of irmad has no requestor authentication")
+	cfg = irmaserver.Config{
+		URL:                    s.URL,
+		Production:             s.Production,
+		Logger:                 log,
+		SessionLifetime:        time.Duration(s.MaxSessionLifetime) * time.Minute,
+		ResultLifetime:         time.Duration(s.SessionResultLifetime) * time.Minute,
+		JWTIssuer:              s.JWTIssuer,
+		AllowUnsignedCallbacks: s.AllowUnsignedCallbacks,
+		AugmentClientReturnURL: s.AugmentClientReturnURL,
+		NestedLegacyResults:    s.NestedLegacyResults,
+		NoEvents:               !s.SSE,
 	}
-	return []string{"issuance enabled and private keys installed: anyone who can reach this server can use it to issue attributes"}, nil
+	var warnings []string
+	if cfg.JWTKey, warnings, err = s.jwtKey(); err != nil {
+		return cfg, err
+	}
+	s.warnings = append(s.warnings, warnings...)
+	if cfg.StaticSessions, err = s.staticSessions(); err != nil {
+		return cfg, err
+	}
+	if len(cfg.StaticSessions) > 0 {
+		log.Info("serving static sessions", zap.Strings("names", slices.Sorted(maps.Keys(cfg.StaticSessions))))
+		if cfg.JWTKey == nil {
+			s.warnings = append(s.warnings, "results of static sessions are not signed: keep their callback URLs secret, as whoever knows one can post results to it")
+		}
+	}
+	cfg.AllowedOrigins, err = s.allowedOrigins()
+	return cfg, err
 }

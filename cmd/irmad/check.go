@@ -8,11 +8,20 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// check does all that serve does before it listens.
+// check does all that serve does before it listens. If verbose, it shows which
+// settings are in effect and where they come from.
 func check(_ context.Context, p *process) error {
-	a, err := configure(p)
+	s, a, err := configure(p, true)
 	if errors.Is(err, pflag.ErrHelp) {
 		return explainFlags(p.stdout, "check")
+	}
+	if s != nil && s.Verbose > 0 {
+		if err := s.print(p.stdout); err != nil {
+			return err
+		}
+	}
+	if read := (*readError)(nil); errors.As(err, &read) {
+		return fmt.Errorf("failed to read configuration from file, args, or env vars: %w", err)
 	}
 	if err != nil {
 		return fmt.Errorf("invalid configuration: %w", err)

@@ -59,7 +59,7 @@ func newDemo(ctx context.Context, show *narrator) (*app, net.Listener, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
-	return &app{log: log, schemes: schemes, irma: server, handler: newHandler(server, "/")}, listener, nil
+	return &app{log: log, schemes: schemes, irma: server, endpoints: []endpoint{{name: "server", handler: newHandler(server, "/")}}}, listener, nil
 }
 
 // tell goes through the story.
@@ -68,7 +68,7 @@ func tell(ctx context.Context, a *app, url string, show *narrator) error {
 The server is real, and so is the cryptography; the requestor is this command, and
 the wallet a program that does what the app on a phone does. They speak HTTP with
 the server at %s . Tokens and large numbers are shortened.`, url)
-	r := &requestor{url: url, client: &http.Client{Transport: show.as("requestor")}}
+	r := &demoRequestor{url: url, client: &http.Client{Transport: show.as("requestor")}}
 	w, err := wallet.New(a.schemes, wallet.Config{HTTPClient: &http.Client{Transport: show.as("wallet")}})
 	if err != nil {
 		return err

@@ -12,15 +12,15 @@ import (
 	"github.com/irmad/irmaserver/irmatest/wallet"
 )
 
-// requestor is an application that uses a server over HTTP.
-type requestor struct {
+// demoRequestor is an application that uses a server over HTTP.
+type demoRequestor struct {
 	url    string // ends in a slash
 	client *http.Client
 }
 
 // session starts a session, lets the wallet do it and returns its result, which
 // is an error unless the session succeeded.
-func (r *requestor) session(ctx context.Context, request *irma.SessionRequest, w *wallet.Wallet, show *narrator) (*irma.SessionResult, error) {
+func (r *demoRequestor) session(ctx context.Context, request *irma.SessionRequest, w *wallet.Wallet, show *narrator) (*irma.SessionResult, error) {
 	var session irma.SessionPackage
 	if err := r.call(ctx, http.MethodPost, "session", request, &session); err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (r *requestor) session(ctx context.Context, request *irma.SessionRequest, w
 }
 
 // call makes a request to the server and decodes the answer.
-func (r *requestor) call(ctx context.Context, method, path string, in, out any) error {
+func (r *demoRequestor) call(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {
 		encoded, err := json.Marshal(in)

@@ -32,7 +32,7 @@ func TestDemoSession(t *testing.T) {
 	show := &narrator{w: new(bytes.Buffer)}
 	a, listener, err := newDemo(t.Context(), show)
 	must(t, err)
-	web := httptest.NewUnstartedServer(a.handler)
+	web := httptest.NewUnstartedServer(a.endpoints[0].handler)
 	must(t, web.Listener.Close())
 	web.Listener = listener
 	web.Start()
@@ -40,7 +40,7 @@ func TestDemoSession(t *testing.T) {
 	defer func() { must(t, a.close()) }()
 	w, err := wallet.New(a.schemes, wallet.Config{})
 	must(t, err)
-	r := &requestor{url: web.URL + "/", client: http.DefaultClient}
+	r := &demoRequestor{url: web.URL + "/", client: http.DefaultClient}
 	for name, tt := range map[string]struct{ attr, want string }{
 		"nothing to disclose": {string(demoAttribute), "wallet lacks requested attributes"},
 		"unknown attribute":   {"irmad-demo.gov.ageLimits.over99", "400 Bad Request"},

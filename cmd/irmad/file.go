@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/knadh/koanf/parsers/json"
@@ -15,6 +16,11 @@ import (
 	"github.com/knadh/koanf/v2"
 )
 
+// extensions are those that are looked for, in this order. A file with one that
+// cannot be read is found too: without it the server would run with defaults,
+// and so more open than its operator believes.
+var extensions = []string{"json", "toml", "yaml", "yml", "properties", "props", "prop", "hcl", "tfvars", "dotenv", "env", "ini"}
+
 // findFile returns the configuration file that is used when none is named, or
 // "" if there is none.
 func findFile(home string) string {
@@ -23,7 +29,7 @@ func findFile(home string) string {
 		dirs = append(dirs, filepath.Join(home, ".irmaserver"), filepath.Join(home, "irmaserver"))
 	}
 	for _, dir := range dirs {
-		for _, ext := range []string{"json", "toml", "yaml", "yml"} {
+		for _, ext := range extensions {
 			path := filepath.Join(dir, "irmaserver."+ext)
 			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 				return path
@@ -38,11 +44,13 @@ func readFile(path string) (map[string]any, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("configuration file %s does not exist", path)
+		return nil, fmt.Errorf("specified configuration file does not exist: %s", path)
 	case err != nil:
 		return nil, fmt.Errorf("looking at configuration file: %w", err)
+	case info.IsDir():
+		return nil, fmt.Errorf("specified configuration file is a directory: %s", path)
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("configuration file %s is not a regular file", path)
+		return nil, fmt.Errorf("specified configuration file is not a regular file: %s", path)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -50,7 +58,7 @@ func readFile(path string) (map[string]any, error) {
 	}
 	values, err := decode(path, data)
 	if err != nil {
-		return nil, fmt.Errorf("configuration file %s: %w", path, err)
+		return nil, fmt.Errorf("failed to unmarshal configuration file at %s: %w", path, err)
 	}
 	return values, nil
 }
@@ -67,6 +75,10 @@ func decode(path string, data []byte) (map[string]any, error) {
 		return parse(data, toml.Parser())
 	case ext == ".yaml", ext == ".yml":
 		return parse(data, yaml.Parser())
+	case ext == ".env", ext == ".dotenv":
+		return decodeEnv(data)
+	case ext != "" && slices.Contains(extensions, ext[1:]):
+		return nil, fmt.Errorf("files of this kind (%s) cannot be read; write JSON, TOML or YAML", ext)
 	case bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")):
 		return parse(data, json.Parser())
 	}
@@ -75,7 +87,7 @@ func decode(path string, data []byte) (map[string]any, error) {
 	}
 	values, err := parse(data, yaml.Parser())
 	if err != nil {
-		return nil, errors.New("is neither JSON nor TOML nor YAML; name it .json, .toml or .yaml to see what is wrong")
+		return nil, errors.New("it is neither JSON nor TOML nor YAML; name it .json, .toml or .yaml to see what is wrong")
 	}
 	return values, nil
 }

@@ -14,22 +14,40 @@ import (
 	"github.com/irmad/irmaserver/irma"
 )
 
-// newHandler returns all endpoints, below the prefix (spec 02 §1).
+// router finds the handler of a request by its path, below the prefix (spec 02
+// §1). What a handler is nil for is not found.
+type router struct {
+	prefix     string
+	wallets    http.Handler // and frontends
+	requestors http.Handler
+	files      http.Handler // for what is none of the above
+	filePrefix string       // below prefix too
+}
+
+// newHandler returns all endpoints, below the prefix.
 func newHandler(server *irmaserver.Server, prefix string) http.Handler {
-	wallets, requestors := server.Handler(), server.RequestorHandler()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path, below := strings.CutPrefix(r.URL.Path, prefix)
-		switch {
-		case below && strings.HasPrefix(path, "irma/"):
-			wallets.ServeHTTP(w, r)
-		case below && (path == "session" || strings.HasPrefix(path, "session/")):
-			requestors.ServeHTTP(w, r)
-		case below && path == "health":
-			health(w, r)
-		default:
-			refuse(w, irma.ErrNotFound)
-		}
-	})
+	return &router{prefix: prefix, wallets: server.Handler(), requestors: server.RequestorHandler()}
+}
+
+// ServeHTTP implements http.Handler.
+func (h *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path, below := strings.CutPrefix(r.URL.Path, h.prefix)
+	switch {
+	case below && h.wallets != nil && strings.HasPrefix(path, "irma/"):
+		h.wallets.ServeHTTP(w, r)
+	case below && h.requestors != nil && isForRequestors(path):
+		h.requestors.ServeHTTP(w, r)
+	case below && h.requestors != nil && path == "health":
+		health(w, r)
+	case h.files != nil && strings.HasPrefix(r.URL.Path, h.filePrefix):
+		h.files.ServeHTTP(w, r)
+	default:
+		refuse(w, irma.ErrNotFound)
+	}
+}
+
+func isForRequestors(path string) bool {
+	return path == "session" || strings.HasPrefix(path, "session/") || path == "publickey"
 }
 
 // health tells load balancers that the process serves.
@@ -39,6 +57,7 @@ func health(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain")
+	w.Header().Set("Cache-Control", "no-store")
 	_, _ = io.WriteString(w, "OK")
 }
 
@@ -70,6 +89,7 @@ type statusRecorder struct {
 	status int
 }
 
+// WriteHeader implements http.ResponseWriter.
 func (r *statusRecorder) WriteHeader(status int) {
 	r.status = status
 	r.ResponseWriter.WriteHeader(status)

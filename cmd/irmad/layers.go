@@ -18,37 +18,48 @@ const envPrefix = "IRMASERVER_"
 // layer is one source of settings.
 type layer struct {
 	values map[string]any
-	origin func(key string) string // tells where the user finds a key
+	where  func(key string) string // tells where the user finds a key, in sentences
+	origin func(key string) string // the same, in lists
 }
 
 // newFlags returns the flags of serve and check. Those for options that this
 // version lacks are understood but not listed.
 func newFlags() *pflag.FlagSet {
+	flags := flagsOf(options)
+	for i := range options {
+		flags.Lookup(flagName(options[i].name)).Hidden = !options[i].available()
+	}
+	return flags
+}
+
+func flagsOf(options []option) *pflag.FlagSet {
 	flags := pflag.NewFlagSet("irmad", pflag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.SortFlags = false
 	for i := range options {
-		o := &options[i]
-		name := flagName(o.name)
-		switch o.kind {
-		case number:
-			initial, _ := o.initial.(int)
-			flags.IntP(name, o.short, initial, o.usage)
-		case toggle:
-			initial, _ := o.initial.(bool)
-			flags.BoolP(name, o.short, initial, o.usage)
-		case count:
-			flags.CountP(name, o.short, o.usage)
-		case list:
-			initial, _ := o.initial.([]string)
-			flags.StringSliceP(name, o.short, initial, o.usage)
-		default:
-			initial, _ := o.initial.(string)
-			flags.StringP(name, o.short, initial, o.usage)
-		}
-		flags.Lookup(name).Hidden = !o.available()
+		options[i].addTo(flags)
 	}
 	return flags
+}
+
+func (o *option) addTo(flags *pflag.FlagSet) {
+	name := flagName(o.name)
+	switch o.kind {
+	case number:
+		initial, _ := o.initial.(int)
+		flags.IntP(name, o.short, initial, o.usage)
+	case toggle:
+		initial, _ := o.initial.(bool)
+		flags.BoolP(name, o.short, initial, o.usage)
+	case count:
+		flags.CountP(name, o.short, o.usage)
+	case list:
+		initial, _ := o.initial.([]string)
+		flags.StringSliceP(name, o.short, initial, o.usage)
+	default:
+		initial, _ := o.initial.(string)
+		flags.StringP(name, o.short, initial, o.usage)
+	}
 }
 
 func flagName(option string) string { return strings.ReplaceAll(option, "_", "-") }
@@ -70,8 +81,8 @@ func parseFlags(args []string) (layer, []string, error) {
 	if err := k.Load(posflag.ProviderWithFlag(flags, ".", nil, given), nil); err != nil {
 		return layer{}, nil, fmt.Errorf("reading flags: %w", err)
 	}
-	origin := func(key string) string { return "flag --" + flagName(key) }
-	return layer{k.Raw(), origin}, flags.Args(), nil
+	where := func(key string) string { return "flag --" + flagName(key) }
+	return layer{k.Raw(), where, where}, flags.Args(), nil
 }
 
 func flagError(err error) error {
@@ -103,8 +114,9 @@ func readEnv(environ []string) (layer, error) {
 	if err := k.Load(provider, nil); err != nil {
 		return layer{}, fmt.Errorf("reading environment: %w", err)
 	}
-	origin := func(key string) string { return "environment variable " + envPrefix + strings.ToUpper(key) }
-	return layer{k.Raw(), origin}, nil
+	where := func(key string) string { return "environment variable " + envPrefix + strings.ToUpper(key) }
+	origin := func(key string) string { return "env " + envPrefix + strings.ToUpper(key) }
+	return layer{k.Raw(), where, origin}, nil
 }
 
 // fileLayer returns the settings in a configuration file.
@@ -113,41 +125,52 @@ func fileLayer(path string) (layer, error) {
 	if err != nil {
 		return layer{}, err
 	}
-	origin := func(key string) string { return fmt.Sprintf("key %s in %s", key, path) }
-	return layer{values, origin}, nil
+	where := func(key string) string { return fmt.Sprintf("key %s in %s", key, path) }
+	origin := func(string) string { return "file " + path }
+	return layer{values, where, origin}, nil
 }
 
-// checked returns the layer's values by option name, with the right types, and
-// warnings about keys that mean nothing.
-func (l layer) checked() (values map[string]any, warnings []string, err error) {
-	values = map[string]any{}
+// found is what a layer says.
+type found struct {
+	values   map[string]any    // by option name, with the right types
+	origins  map[string]string // by option name
+	warnings []string
+	unknown  []string // complaints about keys that mean nothing
+}
+
+// checked returns what the layer says, if all of it can be understood.
+func (l layer) checked() (*found, error) {
+	f := &found{values: map[string]any{}, origins: map[string]string{}}
 	for _, key := range sortedKeys(l.values) {
 		name, value := strings.ToLower(key), l.values[key]
 		o := findOption(name)
 		switch {
 		case o == nil:
-			warnings = append(warnings, l.origin(key)+" is not known and has no effect"+didYouMean(name, optionNames()))
+			f.unknown = append(f.unknown, l.where(key)+" is not known and has no effect"+didYouMean(name, optionNames()))
 			continue
 		case o.ignored():
-			warnings = append(warnings, l.origin(key)+" has no effect any more")
+			f.warnings = append(f.warnings, l.where(key)+" is deprecated and has no effect any more")
 			continue
 		case value == nil:
 			continue
 		}
-		converted, err := convert(o.kind, value)
+		converted, err := o.convert(value)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", l.origin(key), err)
+			return nil, fmt.Errorf("%s: %w", l.where(key), err)
+		}
+		if _, twice := f.values[name]; twice {
+			return nil, fmt.Errorf("%s: the same option is there in another spelling too", l.where(key))
 		}
 		if o.available() {
-			values[name] = converted
+			f.values[name], f.origins[name] = converted, l.origin(key)
 		} else if !o.asksNothing(converted) {
-			return nil, nil, fmt.Errorf("%s: this version of irmad has no %s", l.origin(key), strings.TrimPrefix(o.feature, "the "))
+			return nil, fmt.Errorf("%s: this version of irmad has no %s", l.where(key), strings.TrimPrefix(o.feature, "the "))
 		}
 	}
-	return values, warnings, nil
+	return f, nil
 }
 
-func sortedKeys(values map[string]any) []string {
+func sortedKeys[V any](values map[string]V) []string {
 	var keys []string
 	for key := range values {
 		keys = append(keys, key)

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -28,7 +29,11 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(ctx, &process{args: os.Args[1:], env: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}))
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	os.Exit(run(ctx, &process{
+		args: os.Args[1:], env: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, reload: reload,
+	}))
 }
 
 // process is what a command has of the world around it.
@@ -38,6 +43,9 @@ type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	log            *zap.Logger // nil until the settings are known, or when they ask for quiet
+
+	reload        <-chan os.Signal // asks a server to read its configuration again; may be nil
+	watchInterval time.Duration    // of looking for changed files; zero for the usual one
 }
 
 // command is something irmad can do.

@@ -74,7 +74,10 @@ func TestConfigure(t *testing.T) {
 		"file for directory":          {args: []string{"-s", filepath.Join(keys, "real.gov.xml")}, fail: "is not a directory"},
 		"keys of unknown schemes":     {args: []string{"-s", t.TempDir(), "-k", keys}, fail: "real.gov"},
 		"production":                  {args: production, home: home, want: []string{"real"}, log: "anyone who can reach this server can use it"},
-		"production with keys":        {args: append([]string{"-k", keys}, production...), home: home, fail: "could issue with them in production"},
+		"production with keys":        {args: append([]string{"-k", keys}, production...), home: home, want: []string{"real"}, log: "anyone who can reach this server can use it"},
+		"production that issues":      {args: append([]string{"-k", keys, "--issue-perms=*"}, production...), home: home, fail: "requestor authentication must be enabled, or client_listen_addr and client_port must be used"},
+		"with a client port":          {args: append([]string{"-k", keys, "--issue-perms=*", "--client-port=8089"}, production...), home: home, want: []string{"real"}, log: "to issue attributes"},
+		"production with requestors":  {args: append([]string{"-k", keys, "--issue-perms=*", "--no-auth=false", `--requestors={"a":{"auth_method":"token","key":"0123456789abcdef"}}`}, production[:1]...), home: home, want: []string{"real"}, log: "url is not set"},
 		"production without schemes":  {args: production, fail: "no valid schemes"},
 		"production without TLS":      {args: []string{"--production", "--no-auth", "-u", "http://a.nl"}, home: home, fail: "without TLS"},
 		"production with proxied TLS": {args: []string{"--production", "--no-auth", "-u", "http://a.nl", "--no-tls"}, home: home, want: []string{"real"}},
@@ -84,7 +87,7 @@ func TestConfigure(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log strings.Builder
-			a, err := configure(&process{args: tt.args, env: []string{"HOME=" + tt.home, "XDG_DATA_DIRS="}, stderr: &log})
+			_, a, err := configure(&process{args: tt.args, env: []string{"HOME=" + tt.home, "XDG_DATA_DIRS="}, stderr: &log}, false)
 			if tt.fail != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.fail) {
 					t.Fatalf("got error %v, want %q", err, tt.fail)

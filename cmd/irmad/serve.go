@@ -6,88 +6,101 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
-	"syscall"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
 )
 
-// Limits on connections. A phone on a bad network must get its proofs across,
-// and a connection that does nothing must not stay.
-const (
-	headerTimeout = 5 * time.Second
-	readTimeout   = 30 * time.Second
-	writeTimeout  = 60 * time.Second // counts from the end of the request's header
-	idleTimeout   = 60 * time.Second
-	maxHeader     = 64 << 10
-	stopTimeout   = 10 * time.Second
-)
+// stopTimeout is how long a server that stops waits for what is going on.
+const stopTimeout = 10 * time.Second
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, p *process) error {
-	a, err := configure(p)
-	if errors.Is(err, pflag.ErrHelp) {
+	_, a, err := configure(p, false)
+	if read := (*readError)(nil); errors.Is(err, pflag.ErrHelp) {
 		return explainFlags(p.stdout, "serve")
-	}
-	if err != nil {
+	} else if errors.As(err, &read) {
+		return fmt.Errorf("failed to read configuration: %w", err)
+	} else if err != nil {
 		return fmt.Errorf("failed to configure server: %w", err)
 	}
-	listener, err := a.listen(ctx)
+	listeners, err := a.listen(ctx)
 	if err != nil {
 		return errors.Join(err, a.close())
 	}
-	a.log.Info("listening", zap.Stringer("address", listener.Addr()), zap.String("url", a.settings.URL))
-	if !a.settings.Production && !a.settings.Quiet && !a.settings.LogJSON {
+	if s := a.settings; !s.Production && !s.Quiet && !s.LogJSON && s.NoAuth {
 		a.welcome(p.stdout)
 	}
-	err = a.serve(ctx, listener)
+	ctx, cancel := context.WithCancel(ctx)
+	var reloading sync.WaitGroup
+	reloading.Go(func() { newReloader(a, p).run(ctx) })
+	err = a.serve(ctx, listeners...)
+	cancel()
+	reloading.Wait()
 	a.log.Info("stopped")
 	return err
 }
 
-func (a *app) listen(ctx context.Context) (net.Listener, error) {
-	address := net.JoinHostPort(a.settings.ListenAddr, strconv.Itoa(a.settings.Port))
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("port %d is in use by another program: stop that, or choose another port with --port", a.settings.Port)
-	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("this user may not listen at port %d: choose one above 1023 with --port", a.settings.Port)
-	case err != nil:
-		return nil, fmt.Errorf("failed to start server: %w", err)
+// listen takes the ports of all endpoints, or none.
+func (a *app) listen(ctx context.Context) ([]net.Listener, error) {
+	var listeners []net.Listener
+	for i := range a.endpoints {
+		e := &a.endpoints[i]
+		listener, err := e.listen(ctx)
+		if err != nil {
+			for _, open := range listeners {
+				_ = open.Close() // nobody has connected
+			}
+			return nil, err
+		}
+		listeners = append(listeners, listener)
+		a.log.Info("listening", zap.String("endpoint", e.name), zap.Stringer("address", listener.Addr()),
+			zap.String("api_prefix", a.settings.APIPrefix), zap.Bool("tls", e.tls != nil))
 	}
-	return listener, nil
+	a.log.Info("wallets connect", zap.String("url", a.settings.URL))
+	return listeners, nil
 }
 
-// serve answers requests until ctx ends. Then it stops accepting, lets running
-// requests finish, and closes the server.
-func (a *app) serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{
-		Handler:           endStreams(ctx, a.handler),
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          zap.NewStdLog(a.log.Named("http")),
+// serve answers requests until ctx ends or a listener fails. Then it stops
+// accepting, lets running requests finish, and closes the server.
+func (a *app) serve(ctx context.Context, listeners ...net.Listener) error {
+	streaming, endStreams := context.WithCancel(ctx)
+	defer endStreams()
+	servers, failed := make([]*http.Server, len(listeners)), make(chan error, len(listeners))
+	for i, listener := range listeners {
+		server, e := a.endpoints[i].server(streaming, a.log), &a.endpoints[i]
+		servers[i] = server
+		go func() { failed <- e.serve(server, listener) }()
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	var failure error
 	select {
 	case err := <-failed:
-		return errors.Join(fmt.Errorf("serving: %w", err), a.close())
+		failure = fmt.Errorf("serving: %w", err)
+		endStreams()
 	case <-ctx.Done():
 	}
 	a.log.Info("stopping")
-	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	a.drain(context.WithoutCancel(ctx), servers)
+	return errors.Join(failure, a.close())
+}
+
+// drain stops accepting at all servers at once, and waits a while for the
+// requests that have begun.
+func (a *app) drain(ctx context.Context, servers []*http.Server) {
+	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
-	if err := server.Shutdown(patience); err != nil {
-		a.log.Warn("some requests did not finish in time", zap.Error(err))
-		_ = server.Close() // reports what is already known
+	var draining sync.WaitGroup
+	for _, server := range servers {
+		draining.Go(func() {
+			if err := server.Shutdown(ctx); err != nil {
+				a.log.Warn("some requests did not finish in time", zap.Error(err))
+				_ = server.Close() // reports what is already known
+			}
+		})
 	}
-	return a.close()
+	draining.Wait()
 }
 
 // close ends the sessions' engine.

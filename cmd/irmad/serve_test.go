@@ -40,7 +40,7 @@ func doSessions(ctx context.Context, url string) (secrets, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, show := &requestor{url: url, client: client}, &narrator{w: io.Discard}
+	r, show := &demoRequestor{url: url, client: client}, &narrator{w: io.Discard}
 	_, err = r.session(ctx, irma.NewIssuanceRequest(irma.CredentialRequest{
 		CredentialTypeID: "irmad-demo.gov.personalData",
 		Attributes:       map[string]string{"firstName": firstName, "familyName": "Unlikely", "birthDate": "1912-06-23", "city": "Ootmarsum"},

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
@@ -13,40 +11,61 @@ import (
 
 // settings is the configuration after all sources have been combined.
 type settings struct {
+	Strict                 bool     `koanf:"strict"`
+	Production             bool     `koanf:"production"`
 	SchemesPath            string   `koanf:"schemes_path"`
 	Privkeys               string   `koanf:"privkeys"`
 	URL                    string   `koanf:"url"` // completed by completeURL
 	Port                   int      `koanf:"port"`
 	ListenAddr             string   `koanf:"listen_addr"`
 	APIPrefix              string   `koanf:"api_prefix"` // starts and ends with a slash
+	ClientPort             int      `koanf:"client_port"`
+	ClientListenAddr       string   `koanf:"client_listen_addr"`
+	StaticPath             string   `koanf:"static_path"`
+	StaticPrefix           string   `koanf:"static_prefix"` // starts and ends with a slash
+	CORSAllowedOrigins     []string `koanf:"cors_allowed_origins"`
+	TLSCert                string   `koanf:"tls_cert"`
+	TLSCertFile            string   `koanf:"tls_cert_file"`
+	TLSPrivkey             string   `koanf:"tls_privkey"`
+	TLSPrivkeyFile         string   `koanf:"tls_privkey_file"`
+	ClientTLSCert          string   `koanf:"client_tls_cert"`
+	ClientTLSCertFile      string   `koanf:"client_tls_cert_file"`
+	ClientTLSPrivkey       string   `koanf:"client_tls_privkey"`
+	ClientTLSPrivkeyFile   string   `koanf:"client_tls_privkey_file"`
+	NoTLS                  bool     `koanf:"no_tls"`
 	NoAuth                 bool     `koanf:"no_auth"`
+	Requestors             string   `koanf:"requestors"` // JSON; empty for none
+	DisclosePerms          []string `koanf:"disclose_perms"`
+	SignPerms              []string `koanf:"sign_perms"`
+	IssuePerms             []string `koanf:"issue_perms"`
+	RevokePerms            []string `koanf:"revoke_perms"`
+	SkipPrivateKeysCheck   bool     `koanf:"skip_private_keys_check"`
+	MaxRequestAge          int      `koanf:"max_request_age"`         // seconds
 	MaxSessionLifetime     int      `koanf:"max_session_lifetime"`    // minutes; 0 is the default
 	SessionResultLifetime  int      `koanf:"session_result_lifetime"` // minutes; 0 is the default
 	SSE                    bool     `koanf:"sse"`
+	StaticSessions         string   `koanf:"static_sessions"` // JSON; empty for none
+	AugmentClientReturnURL bool     `koanf:"augment_client_return_url"`
 	JWTPrivkey             string   `koanf:"jwt_privkey"`
 	JWTPrivkeyFile         string   `koanf:"jwt_privkey_file"`
 	JWTIssuer              string   `koanf:"jwt_issuer"`
 	AllowUnsignedCallbacks bool     `koanf:"allow_unsigned_callbacks"`
-	AugmentClientReturnURL bool     `koanf:"augment_client_return_url"`
-	StaticSessions         string   `koanf:"static_sessions"` // JSON; empty for none
-	CORSAllowedOrigins     []string `koanf:"cors_allowed_origins"`
 	NestedLegacyResults    bool     `koanf:"nested_legacy_results"`
-	NoTLS                  bool     `koanf:"no_tls"`
-	Production             bool     `koanf:"production"`
 	Verbose                int      `koanf:"verbose"`
 	Quiet                  bool     `koanf:"quiet"`
 	LogJSON                bool     `koanf:"log_json"`
 
-	file     string         // where the configuration file is; empty without one
-	values   map[string]any // all settings under their names
-	warnings []string       // about the configuration
+	file     string            // where the configuration file is; empty without one
+	values   map[string]any    // all settings under their names
+	origins  map[string]string // where they come from
+	warnings []string          // about the configuration
+	unknown  []string          // complaints about settings that mean nothing
+
+	requestors map[string]requestorSettings // what Requestors holds
 }
 
-// maxMinutes bounds lifetimes: a year.
-const maxMinutes = 365 * 24 * 60
-
 // readSettings combines defaults, configuration file, environment and flags, of
-// which the later override the earlier, and checks each value by itself.
+// which the later override the earlier, and checks the type of each value.
 func readSettings(args, environ []string) (*settings, error) {
 	flags, rest, err := parseFlags(args)
 	if err != nil {
@@ -71,7 +90,7 @@ func readSettings(args, environ []string) (*settings, error) {
 	if err := s.combine(layers); err != nil {
 		return nil, err
 	}
-	return s, s.check()
+	return s, s.readRequestors()
 }
 
 // configFile returns the file that flags or environment name, or else the first
@@ -85,83 +104,65 @@ func configFile(flags, vars layer, environ []string) string {
 	return findFile(variable(environ, "HOME"))
 }
 
+// combine lets later layers override earlier ones, and all of them the defaults,
+// which depend on whether a layer asks for production.
 func (s *settings) combine(layers []layer) error {
-	k := koanf.New(".")
-	merge := func(values map[string]any) error { return k.Load(confmap.Provider(values, ""), nil) }
-	if err := merge(defaults()); err != nil {
-		return fmt.Errorf("setting defaults: %w", err)
-	}
+	given := koanf.New(".")
+	s.origins = map[string]string{}
 	for _, l := range layers {
-		values, warnings, err := l.checked()
+		f, err := l.checked()
 		if err != nil {
 			return err
 		}
-		s.warnings = append(s.warnings, warnings...)
-		if err := merge(values); err != nil {
+		s.warnings = append(s.warnings, f.warnings...)
+		s.unknown = append(s.unknown, f.unknown...)
+		maps.Copy(s.origins, f.origins)
+		if err := given.Load(confmap.Provider(f.values, ""), nil); err != nil {
 			return fmt.Errorf("combining settings: %w", err)
 		}
 	}
-	if !k.Exists("no_auth") {
-		if err := merge(map[string]any{"no_auth": !k.Bool("production")}); err != nil {
-			return fmt.Errorf("setting defaults: %w", err)
-		}
+	k := koanf.New(".")
+	if err := k.Load(confmap.Provider(s.defaults(given.Bool("production")), ""), nil); err != nil {
+		return fmt.Errorf("setting defaults: %w", err)
 	}
-	s.values = k.Raw()
+	if err := k.Merge(given); err != nil {
+		return fmt.Errorf("combining settings: %w", err)
+	}
+	return s.fill(k.Raw())
+}
+
+// fill sets the fields from values by option name.
+func (s *settings) fill(values map[string]any) error {
+	k := koanf.New(".")
+	if err := k.Load(confmap.Provider(values, ""), nil); err != nil {
+		return fmt.Errorf("combining settings: %w", err)
+	}
+	s.values = values
 	if err := k.Unmarshal("", s); err != nil {
 		return fmt.Errorf("combining settings: %w", err)
 	}
+	s.APIPrefix = withSlash(s.APIPrefix)
 	return nil
 }
 
-func defaults() map[string]any {
+// defaults returns the values of options that no source has, and notes that they
+// come from nowhere.
+func (s *settings) defaults(production bool) map[string]any {
 	values := map[string]any{}
 	for _, o := range options {
-		if o.available() && o.initial != nil {
-			values[o.name] = o.initial
+		if !o.available() {
+			continue
+		}
+		origin := "default"
+		values[o.name] = o.initial
+		if production && o.strict != nil {
+			values[o.name], origin = o.strict, "production default"
+		}
+		if s.origins[o.name] == "" {
+			s.origins[o.name] = origin
 		}
 	}
 	return values
-}
-
-func (s *settings) check() error {
-	if s.Port < 1 || s.Port > 65535 {
-		return fmt.Errorf("port must be between 1 and 65535 (was %d)", s.Port)
-	}
-	if !strings.HasPrefix(s.APIPrefix, "/") {
-		return fmt.Errorf("api_prefix must start with a slash, but doesn't: %s", s.APIPrefix)
-	}
-	if !strings.HasSuffix(s.APIPrefix, "/") {
-		s.APIPrefix += "/"
-	}
-	for name, minutes := range map[string]int{"max_session_lifetime": s.MaxSessionLifetime, "session_result_lifetime": s.SessionResultLifetime} {
-		if minutes < 0 || minutes > maxMinutes {
-			return fmt.Errorf("%s must be between 0 and %d minutes (was %d)", name, maxMinutes, minutes)
-		}
-	}
-	if !s.NoAuth {
-		return errors.New("no_auth is false, but this version of irmad has no requestor authentication; " +
-			"with --no-auth it serves anyone who can reach it, so keep the session endpoints away from the public")
-	}
-	return nil
-}
-
-// shown returns the settings without those that must not be logged.
-func (s *settings) shown() map[string]any {
-	out := maps.Clone(s.values)
-	for _, o := range options {
-		if o.secret && out[o.name] != zero(o.kind) {
-			out[o.name] = "(hidden)"
-		}
-	}
-	return out
-}
-
-func (s *settings) sessionLifetime() time.Duration {
-	return time.Duration(s.MaxSessionLifetime) * time.Minute
-}
-
-func (s *settings) resultLifetime() time.Duration {
-	return time.Duration(s.SessionResultLifetime) * time.Minute
 }
 
 // variable returns an environment variable; the last one counts, as in package

@@ -23,9 +23,29 @@ var samples = map[string]struct {
 	"port":                      {"-p8090", "8090", `8090`, 8090},
 	"listen_addr":               {"--listen-addr=::1", "::1", `"::1"`, "::1"},
 	"api_prefix":                {"--api-prefix=/api/", "/api/", `"/api/"`, "/api/"},
-	"no_auth":                   {"--no-auth=true", "T", `"1"`, true},
+	"no_auth":                   {"--no-auth=false", "F", `"0"`, false},
 	"max_session_lifetime":      {"--max-session-lifetime=7", "7", `"7"`, 7},
 	"session_result_lifetime":   {"--session-result-lifetime=0", "0", `0`, 0},
+	"strict":                    {"--strict", "1", `true`, true},
+	"client_port":               {"--client-port=8443", "8443", `8443`, 8443},
+	"client_listen_addr":        {"--client-listen-addr=::1", "::1", `"::1"`, "::1"},
+	"static_path":               {"--static-path=dir", "dir", `"dir"`, "dir"},
+	"static_prefix":             {"--static-prefix=/web", "/web", `"/web"`, "/web"},
+	"tls_cert":                  {"--tls-cert=pem", "pem", `"pem"`, "pem"},
+	"tls_cert_file":             {"--tls-cert-file=a.pem", "a.pem", `"a.pem"`, "a.pem"},
+	"tls_privkey":               {"--tls-privkey=pem", "pem", `"pem"`, "pem"},
+	"tls_privkey_file":          {"--tls-privkey-file=a.pem", "a.pem", `"a.pem"`, "a.pem"},
+	"client_tls_cert":           {"--client-tls-cert=pem", "pem", `"pem"`, "pem"},
+	"client_tls_cert_file":      {"--client-tls-cert-file=a.pem", "a.pem", `"a.pem"`, "a.pem"},
+	"client_tls_privkey":        {"--client-tls-privkey=pem", "pem", `"pem"`, "pem"},
+	"client_tls_privkey_file":   {"--client-tls-privkey-file=a.pem", "a.pem", `"a.pem"`, "a.pem"},
+	"requestors":                {`--requestors={"My App": {"key":"x"}}`, `{"My App": {"key":"x"}}`, `"{\"My App\": {\"key\":\"x\"}}"`, `{"My App":{"key":"x"}}`},
+	"disclose_perms":            {"--disclose-perms=a.*,b.*", "a.* b.*", `["a.*", "b.*"]`, []string{"a.*", "b.*"}},
+	"sign_perms":                {"--sign-perms=", " ", `[]`, []string{}},
+	"issue_perms":               {"--issue-perms=a.b.c", "a.b.c", `["a.b.c"]`, []string{"a.b.c"}},
+	"revoke_perms":              {"--revoke-perms=a.b.c --revoke-perms=d.*", "a.b.c d.*", `["a.b.c", "d.*"]`, []string{"a.b.c", "d.*"}},
+	"skip_private_keys_check":   {"--skip-private-keys-check", "t", `true`, true},
+	"max_request_age":           {"--max-request-age=60", "60", `60`, 60},
 	"no_tls":                    {"--no-tls", "1", `true`, true},
 	"production":                {"--production=t", "TRUE", `true`, true},
 	"verbose":                   {"-vv", "2", `2`, 2},
@@ -54,7 +74,7 @@ func TestSources(t *testing.T) {
 			t.Errorf("no sample for option %s", o.name)
 		}
 		for source, call := range map[string]struct{ args, env []string }{
-			"flag": {args: []string{sample.flag}},
+			"flag": {args: flagWords(sample.flag)},
 			"env":  {env: []string{envPrefix + strings.ToUpper(o.name) + "=" + sample.env}},
 			"json": {args: []string{"-c", write(t, "a.json", fmt.Sprintf("{%q: %s}", o.name, sample.json))}},
 			"toml": {args: []string{"-c", write(t, "a.toml", o.name+" = "+sample.json)}},
@@ -62,13 +82,12 @@ func TestSources(t *testing.T) {
 		} {
 			t.Run(o.name+"/"+source, func(t *testing.T) {
 				t.Parallel()
-				want := settingsOf(t, []string{"--no-auth"}, nil).values
+				want := settingsOf(t, nil, nil).values
 				want[o.name] = sample.want
-				args := call.args
-				if o.name != "no_auth" { // without it production is refused
-					args = append(args, "--no-auth")
+				if o.name == "production" {
+					want["no_auth"], want["issue_perms"] = false, []string{}
 				}
-				got := settingsOf(t, args, call.env).values
+				got := settingsOf(t, call.args, call.env).values
 				delete(got, "config")
 				delete(want, "config")
 				if diff := cmp.Diff(want, got); diff != "" {
@@ -77,6 +96,11 @@ func TestSources(t *testing.T) {
 			})
 		}
 	}
+}
+
+// flagWords splits flags before each double dash.
+func flagWords(flags string) []string {
+	return strings.Split(strings.ReplaceAll(flags, " --", "\n--"), "\n")
 }
 
 // TestUnavailable gives every option that there is not.

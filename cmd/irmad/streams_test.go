@@ -23,7 +23,7 @@ func TestStreamOutlivesTimeouts(t *testing.T) {
 	a, err := newApp(s, nil, zap.NewNop())
 	must(t, err)
 	defer func() { must(t, a.close()) }()
-	web.Config.Handler = endStreams(t.Context(), a.handler)
+	web.Config.Handler = endStreams(t.Context(), a.endpoints[0].handler)
 	web.Config.WriteTimeout = time.Nanosecond
 	web.Start()
 	defer web.Close()

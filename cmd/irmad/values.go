@@ -80,6 +80,23 @@ func toBool(value any) (bool, error) {
 	return false, fmt.Errorf("%#v is neither true nor false", value)
 }
 
+// consent makes the answers of people to a question known to toBool. Where
+// production is asked for in other words than true, the server must not be the
+// open one that developers use.
+func consent(value any) any {
+	word, isText := value.(string)
+	if !isText {
+		return value
+	}
+	switch strings.ToLower(word) {
+	case "yes", "y", "on":
+		return true
+	case "no", "n", "off":
+		return false
+	}
+	return value
+}
+
 // toList takes a text, as environment variables are, as words between spaces.
 func toList(value any) ([]string, error) {
 	out := []string{} // an empty list differs from none

@@ -35,5 +35,9 @@ func (a *app) localURL() string {
 		host = "localhost"
 	}
 	port := strconv.Itoa(a.settings.Port)
-	return "http://" + net.JoinHostPort(strings.Trim(host, "[]"), port) + a.settings.APIPrefix
+	scheme := "http://"
+	if !a.settings.serverCertificate().absent() {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(strings.Trim(host, "[]"), port) + a.settings.APIPrefix
 }

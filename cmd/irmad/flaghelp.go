@@ -1,0 +1,32 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+const sources = `
+Each option can be a flag, an environment variable such as IRMASERVER_LISTEN_ADDR,
+or a key such as listen_addr in a configuration file; a flag counts more than a
+variable, and that more than the file. The file is the one that --config names, or
+else irmaserver.json, .toml or .yaml in ., /etc/irmaserver, ~/.irmaserver or
+~/irmaserver. Lists are separated by commas in flags, by spaces in variables.
+Without schemes_path, schemes come from irma/irma_configuration in
+$XDG_DATA_HOME, ~/.local/share, /usr/local/share or /usr/share if that exists.
+
+"irmad check -v" shows all options with where their values come from. SIGHUP, or a
+change of the files, makes a running server take over new requestors, permissions
+and certificates.
+`
+
+// explainFlags lists the flags of serve and check by topic.
+func explainFlags(w io.Writer, command string) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "Usage: irmad %s [flags]\n", command)
+	for _, group := range topics {
+		fmt.Fprintf(&text, "\n%s:\n%s", group.title, flagsOf(group.options).FlagUsagesWrapped(100))
+	}
+	_, err := io.WriteString(w, text.String()+sources)
+	return err
+}

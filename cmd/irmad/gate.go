@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/irmad/irmaserver/auth"
+	"github.com/irmad/irmaserver/irma"
+)
+
+// gate lets requestors in. Who they are can be replaced as a whole while
+// requests come.
+type gate struct {
+	current atomic.Pointer[auth.Authenticator]
+}
+
+// Authenticate implements irmaserver's Authenticator.
+func (g *gate) Authenticate(r *http.Request, body []byte) (string, *irma.ExtendedRequest, error) {
+	return g.current.Load().Authenticate(r, body)
+}
+
+// authorize decides about follow-up sessions.
+func (g *gate) authorize(ctx context.Context, requestor string, request *irma.SessionRequest) error {
+	return g.current.Load().Authorize(ctx, requestor, request)
+}
+
+// newAuthenticator checks the requestors. Mistakes in permissions are returned
+// apart, to be told with those that the schemes show.
+func newAuthenticator(cfg auth.Config) (a *auth.Authenticator, mistakes *auth.PermissionsError, err error) {
+	a, err = auth.New(cfg)
+	if errors.As(err, &mistakes) {
+		return nil, mistakes, nil
+	}
+	return a, nil, err
+}
+
+// permitAll lets follow-up sessions be what any session may be where whoever
+// starts sessions also runs the server.
+func permitAll(context.Context, string, *irma.SessionRequest) error { return nil }

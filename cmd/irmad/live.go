@@ -1,0 +1,96 @@
+package main
+
+import (
+	"crypto/tls"
+	"slices"
+	"time"
+
+	"github.com/irmad/irmaserver/auth"
+	"github.com/irmad/irmaserver/scheme"
+)
+
+// live is what can be replaced while serving: requestors with their keys and
+// permissions, and certificates.
+type live struct {
+	gate     *gate
+	server   keyPair
+	client   keyPair
+	warnings []string // about what is in use now
+}
+
+// next is what live is replaced with, after all of it has been checked.
+type next struct {
+	requestors     *auth.Authenticator
+	server, client *tls.Certificate
+	warnings       []string
+}
+
+func newLive(s *settings, schemes *scheme.Set) (*live, error) {
+	n, err := s.prepare(schemes)
+	if err != nil {
+		return nil, err
+	}
+	l := &live{gate: new(gate)}
+	l.replace(n)
+	return l, nil
+}
+
+// replace puts the new things into use: new requests and connections see them.
+func (l *live) replace(n *next) {
+	l.gate.current.Store(n.requestors)
+	l.server.current.Store(n.server)
+	l.client.current.Store(n.client)
+	l.warnings = n.warnings
+}
+
+// prepare makes of the settings what can be replaced.
+func (s *settings) prepare(schemes *scheme.Set) (n *next, err error) {
+	n = new(next)
+	if n.warnings, err = s.openness(schemes); err != nil {
+		return nil, err
+	}
+	cfg, err := s.authConfig()
+	if err != nil {
+		return nil, err
+	}
+	a, mistakes, err := newAuthenticator(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkPorts(); err != nil {
+		return nil, err
+	}
+	if n.server, err = s.serverCertificate().load(); err != nil {
+		return nil, err
+	}
+	if n.client, err = s.clientCertificate().load(); err != nil {
+		return nil, err
+	}
+	if err := auth.CheckPermissions(cfg, schemes, !s.SkipPrivateKeysCheck); err != nil {
+		return nil, err
+	}
+	if mistakes != nil {
+		return nil, mistakes
+	}
+	n.requestors = a
+	n.warnings = append(n.warnings, s.riskyCertificates(n)...)
+	n.warnings = append(n.warnings, a.Warnings()...)
+	if revokes(cfg) {
+		n.warnings = append(n.warnings, "revoke_perms has no effect: this version of irmad has no revocation")
+	}
+	return n, nil
+}
+
+func (s *settings) riskyCertificates(n *next) []string {
+	warnings := []string{
+		s.serverCertificate().warning(n.server, time.Now()),
+		s.clientCertificate().warning(n.client, time.Now()),
+	}
+	return slices.DeleteFunc(warnings, func(w string) bool { return w == "" })
+}
+
+// revokes reports whether anybody is permitted to revoke.
+func revokes(cfg auth.Config) bool {
+	return len(cfg.Global.Revoke) > 0 ||
+		slices.ContainsFunc(cfg.Requestors, func(r auth.Requestor) bool { return len(r.Permissions.Revoke) > 0 })
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"reflect"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// watchInterval is how often files are looked at for changes.
+const watchInterval = 5 * time.Second
+
+// reloader replaces what is live in an app when it is told to, or when a file
+// changes that the configuration comes from. A configuration that is wrong
+// changes nothing.
+type reloader struct {
+	app     *app
+	process *process
+	current *settings // in use now
+	seen    map[string]fileVersion
+}
+
+// fileVersion tells contents of a file apart without reading them.
+type fileVersion struct {
+	size     int64
+	modified time.Time
+}
+
+func newReloader(a *app, p *process) *reloader {
+	r := &reloader{app: a, process: p, current: a.settings}
+	r.seen = r.look()
+	return r
+}
+
+// run reloads until ctx ends.
+func (r *reloader) run(ctx context.Context) {
+	interval := r.process.watchInterval
+	if interval == 0 {
+		interval = watchInterval
+	}
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.process.reload:
+			r.seen = r.look()
+			r.reload("signal")
+		case <-tick.C:
+			if seen := r.look(); !reflect.DeepEqual(seen, r.seen) {
+				r.seen = seen
+				r.reload("file changed")
+			}
+		}
+	}
+}
+
+// look returns the versions of the files that matter. A file that is not there
+// has none.
+func (r *reloader) look() map[string]fileVersion {
+	out := map[string]fileVersion{}
+	for _, path := range r.current.files() {
+		if info, err := os.Stat(path); err == nil {
+			out[path] = fileVersion{info.Size(), info.ModTime()}
+		}
+	}
+	return out
+}
+
+// files returns those that hold what can be replaced.
+func (s *settings) files() []string {
+	files := []string{s.TLSCertFile, s.TLSPrivkeyFile, s.ClientTLSCertFile, s.ClientTLSPrivkeyFile}
+	if s.file != "" {
+		files = append(files, s.file)
+	}
+	for _, r := range s.requestors {
+		files = append(files, r.KeyFile)
+	}
+	return files
+}
+
+// reload reads the configuration again and puts it into use if it is right.
+func (r *reloader) reload(why string) {
+	log := r.app.log.Named("reload")
+	s, n, err := r.read()
+	if err != nil {
+		log.Error("the new configuration is not used, the old one stays", zap.String("cause", why), zap.Error(err))
+		return
+	}
+	warn(log, s.unknown)
+	warn(log, n.warnings)
+	if fixed := r.fixed(s); len(fixed) > 0 {
+		log.Warn("some changed options need a restart", zap.Strings("options", fixed))
+	}
+	r.app.live.replace(n)
+	r.current = s
+	r.seen = r.look() // files that the new configuration names
+	log.Info("requestors and certificates reloaded", zap.String("cause", why), zap.Int("requestors", len(s.requestors)))
+}
+
+// read returns the settings as they would be now, and what to put into use.
+func (r *reloader) read() (*settings, *next, error) {
+	s, err := readSettings(r.process.args, r.process.env)
+	if err != nil {
+		return nil, nil, fmt.Errorf("failed to read configuration: %w", err)
+	}
+	if s.Strict {
+		if err := s.checkKnown(); err != nil {
+			return nil, nil, err
+		}
+	}
+	running := r.app.settings
+	if s.Production != running.Production {
+		return nil, nil, errors.New("changing production needs a restart")
+	}
+	mixed, err := running.withLive(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	n, err := mixed.prepare(r.app.schemes)
+	if err != nil {
+		return nil, nil, err
+	}
+	if live := r.app.live; (n.server == nil) != (live.server.current.Load() == nil) || (n.client == nil) != (live.client.current.Load() == nil) {
+		return nil, nil, errors.New("turning TLS on or off needs a restart")
+	}
+	return s, n, nil
+}
+
+// withLive returns the settings with those of the other that can change while
+// serving.
+func (s *settings) withLive(other *settings) (*settings, error) {
+	values, out := maps.Clone(s.values), new(settings)
+	for _, o := range options {
+		if o.live {
+			values[o.name] = other.values[o.name]
+		}
+	}
+	if err := out.fill(values); err != nil {
+		return nil, err
+	}
+	out.URL, out.requestors = s.URL, other.requestors
+	return out, nil
+}
+
+// fixed returns the options that have other values than those in use.
+func (r *reloader) fixed(s *settings) []string {
+	var names []string
+	for _, o := range options {
+		if o.available() && !o.live && !reflect.DeepEqual(s.values[o.name], r.app.settings.values[o.name]) {
+			names = append(names, o.name)
+		}
+	}
+	return names
+}
