@@ -86,6 +86,9 @@ func refusal(resp *http.Response, body []byte) error {
 	var problem irma.Error
 	if err := json.Unmarshal(body, &problem); err == nil && problem.Name != "" {
 		problem.Status = resp.StatusCode
+		if problem.Message == "" && problem.Description == "" {
+			problem.Description = "HTTP status " + resp.Status
+		}
 		return fmt.Errorf("server: %w", &problem)
 	}
 	return &unknownAnswer{status: resp.StatusCode, body: string(body)}
