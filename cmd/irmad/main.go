@@ -32,7 +32,7 @@ func main() {
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	os.Exit(run(ctx, &process{
-		args: os.Args[1:], env: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, reload: reload,
+		args: spelled(os.Args), env: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, reload: reload,
 	}))
 }
 
@@ -61,6 +61,11 @@ func commands() []command {
 		{"check", "check the configuration without serving", check},
 		{"demo", "do an issuance and a disclosure with a simulated wallet, and explain them", demonstrate},
 		{"wallet", "do a session as a wallet without a phone, for tests", useWallet},
+		{"session", "do one session from the command line, with a QR for a wallet", runSession},
+		{"request", "print a session request, or a JWT with one", printRequest},
+		{"verify", "verify an attribute-based signature", verifySignature},
+		{"meta", "explain a metadata attribute", explainMetadata},
+		{"healthcheck", "ask the server on this machine for its health", checkHealth},
 		{"version", "print the version", version},
 		{"help", "explain a command", help},
 	}
@@ -91,7 +96,7 @@ func run(ctx context.Context, p *process) int {
 	}
 	var usage *usageError
 	if errors.As(err, &usage) {
-		fmt.Fprintf(p.stderr, "irmad: %v\nRun \"irmad help\" for what can be given.\n", usage)
+		fmt.Fprintf(p.stderr, "irmad: %v\nRun \"irmad help%s\" for what can be given.\n", usage, topic(name))
 		return exitUsage
 	}
 	if p.log != nil {
@@ -103,6 +108,16 @@ func run(ctx context.Context, p *process) int {
 		return exit.status
 	}
 	return exitFailed
+}
+
+// topic returns the command to ask help about, after a space, if there is one.
+func topic(name string) string {
+	for _, c := range commands() {
+		if c.name == name && name != "help" {
+			return " " + name
+		}
+	}
+	return ""
 }
 
 func dispatch(ctx context.Context, name string, p *process) error {

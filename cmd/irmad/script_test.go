@@ -14,7 +14,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"irmad": main})
+	testscript.Main(m, map[string]func(){"irmad": main, "irma": main, "yivi": main})
 }
 
 func TestScripts(t *testing.T) {

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/requestor"
+)
+
+// cancelTimeout is how long cancelling a session may take that is given up.
+const cancelTimeout = 5 * time.Second
+
+// sessionServer runs the session: a built-in server, or a requestor.Client of
+// one elsewhere.
+type sessionServer interface {
+	StartSession(context.Context, irma.Request) (*irma.SessionPackage, error)
+	Statuses(context.Context, irma.RequestorToken) iter.Seq2[irma.Status, error]
+	Result(context.Context, irma.RequestorToken) (*irma.SessionResult, error)
+}
+
+// sessionRun is one run of the session command.
+type sessionRun struct {
+	*process
+	flags    *sessionFlags
+	events   *zap.Logger
+	server   sessionServer
+	pkg      *irma.SessionPackage
+	frontend *requestor.Frontend
+	wallet   *sessionWallet          // nil when somebody has a phone
+	code     string                  // for pairing; empty without
+	fail     context.CancelCauseFunc // gives the session up
+}
+
+// runSession does one session from the command line.
+func runSession(ctx context.Context, p *process) error {
+	f, err := readSessionFlags(p)
+	if f == nil || err != nil {
+		return err
+	}
+	if f.static() {
+		return f.showStatic(p)
+	}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	r := &sessionRun{process: p, flags: f, fail: fail, events: commandLogger(f.verbose, p.stderr)}
+	stop, err := r.open(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.do(ctx), stop())
+}
+
+// do shows the session, follows it and prints how it went.
+func (r *sessionRun) do(ctx context.Context) error {
+	err := r.prepare(ctx)
+	if err == nil {
+		err = r.follow(ctx)
+	}
+	if err == nil {
+		return errors.Join(r.printResults(ctx), r.wallet.outcome())
+	}
+	r.cancel(ctx)
+	if ctx.Err() == nil {
+		return err
+	}
+	if err = context.Cause(ctx); errors.Is(err, context.Canceled) {
+		return errors.New("interrupted: the session is cancelled")
+	}
+	return err
+}
+
+// prepare makes the session ready for a wallet.
+func (r *sessionRun) prepare(ctx context.Context) (err error) {
+	if r.flags.pairing {
+		if r.code, err = r.frontend.EnablePairing(ctx); err != nil {
+			return err
+		}
+	}
+	if r.wallet != nil {
+		r.wallet.start(ctx, r)
+		return nil
+	}
+	return r.show(r.pkg.SessionPtr, r.flags.noQR)
+}
+
+// follow waits until the session is finished.
+func (r *sessionRun) follow(ctx context.Context) error {
+	statuses := r.frontend.Statuses(ctx)
+	if r.pkg.Token != "" {
+		statuses = r.server.Statuses(ctx, r.pkg.Token)
+	}
+	pairing := false
+	for status, err := range statuses {
+		if err != nil {
+			return err
+		}
+		r.events.Info("session is " + string(status))
+		switch {
+		case status == irma.StatusPairing && r.code != "":
+			pairing = true
+			r.pair(ctx)
+		case pairing && (status == irma.StatusConnected || status == irma.StatusDone):
+			pairing = false
+			fmt.Fprintln(r.stdout, "Pairing completed.")
+		}
+	}
+	return nil
+}
+
+// cancel ends a session that nobody follows any more, if that is possible.
+func (r *sessionRun) cancel(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
+	defer cancel()
+	if err := r.frontend.Cancel(ctx); err != nil {
+		r.events.Info("the session could not be cancelled", zap.Error(err))
+	}
+}
+
+// printResults prints the result, and those of the sessions that are chained to
+// this one.
+func (r *sessionRun) printResults(ctx context.Context) error {
+	token := r.pkg.Token
+	if token == "" {
+		_, err := fmt.Fprintln(r.stdout, "No session result available.")
+		return err
+	}
+	for token != "" {
+		for _, err := range r.server.Statuses(ctx, token) {
+			if err != nil {
+				return err
+			}
+		}
+		result, err := r.server.Result(ctx, token)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(r.stdout, "Session result:")
+		encoder := json.NewEncoder(r.stdout)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "    ")
+		if err := encoder.Encode(result); err != nil {
+			return fmt.Errorf("printing result: %w", err)
+		}
+		token = result.NextSession
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
+)
+
+// builtinTimeout is how long wallets may take to say what they want, and the
+// built-in server to stop.
+const builtinTimeout = 10 * time.Second
+
+// builtinServer is a server for one session.
+type builtinServer struct {
+	*irmaserver.Server
+	web     *http.Server
+	address string // where it listens, as this machine calls it
+}
+
+// startBuiltin starts a server that wallets can reach, and requestors cannot.
+func startBuiltin(ctx context.Context, f *sessionFlags, set *scheme.Set, log *zap.Logger) (*builtinServer, error) {
+	host := ""
+	if f.port == 0 {
+		host = "127.0.0.1"
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(f.port)))
+	if err != nil {
+		return nil, fmt.Errorf("built-in server: %w (--port chooses another port)", err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	s := &settings{URL: f.url, ListenAddr: host, Port: port, APIPrefix: "/"}
+	if _, err := s.completeURL(); err != nil {
+		return nil, errors.Join(&usageError{err.Error()}, listener.Close())
+	}
+	server, err := irmaserver.New(irmaserver.Config{
+		URL:                    s.URL,
+		Schemes:                set,
+		Logger:                 log,
+		AllowUnsignedCallbacks: true, // who writes the request runs the server
+		AugmentClientReturnURL: true,
+		AuthorizeNext:          permitAll,
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("built-in server: %w", err), listener.Close())
+	}
+	web := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: builtinTimeout, ErrorLog: zap.NewStdLog(log)}
+	go func() {
+		if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("the built-in server fails", zap.Error(err))
+		}
+	}()
+	return &builtinServer{server, web, fmt.Sprintf("127.0.0.1:%d", port)}, nil
+}
+
+// stop waits for answers that are on their way.
+func (b *builtinServer) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), builtinTimeout)
+	defer cancel()
+	return errors.Join(b.Close(ctx), b.web.Shutdown(ctx))
+}
+
+// Statuses implements sessionServer.
+func (b *builtinServer) Statuses(ctx context.Context, token irma.RequestorToken) iter.Seq2[irma.Status, error] {
+	return func(yield func(irma.Status, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		statuses, err := b.Subscribe(ctx, token)
+		if err != nil {
+			yield("", err)
+			return
+		}
+		var last irma.Status
+		for last = range statuses {
+			if !yield(last, nil) {
+				return
+			}
+		}
+		if !last.Finished() {
+			yield("", context.Cause(ctx))
+		}
+	}
+}
+
+// client returns a client for the server's own URLs, also where they are those of
+// a proxy or tunnel that leads to it.
+func (b *builtinServer) client() *http.Client {
+	return &http.Client{Transport: directly{b.address}}
+}
+
+// directly sends requests for any host to an address.
+type directly struct{ address string }
+
+// RoundTrip implements http.RoundTripper.
+func (d directly) RoundTrip(req *http.Request) (*http.Response, error) {
+	direct := req.Clone(req.Context())
+	direct.Host = req.URL.Host
+	direct.URL.Scheme, direct.URL.Host = "http", d.address
+	return http.DefaultTransport.RoundTrip(direct)
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
+)
+
+const verifyText = `Usage: irmad verify [flags] [FILE]
+
+Verifies an attribute-based signature in a file or the standard input, and prints
+what was signed, by somebody with which attributes, and when. The input may also be
+the result of a signature session, such as "irmad session" prints.
+
+With --request the signature must answer that request too: be over its message, with
+its nonce if that is in it, and with the attributes that it asks for.
+
+Flags:
+%s
+Exit status: 0 if and only if the signature is VALID.
+`
+
+type verifyFlags struct {
+	schemes schemesFlags
+	request string
+}
+
+// verifySignature verifies an attribute-based signature.
+func verifySignature(ctx context.Context, p *process) error {
+	var f verifyFlags
+	flags := pflag.NewFlagSet("irmad verify", pflag.ContinueOnError)
+	flags.StringVarP(&f.request, "request", "r", "", "signature request as `JSON`, or \"@FILE\"")
+	f.schemes.set(flags)
+	if more, err := p.parse(flags, verifyText); !more {
+		return err
+	}
+	if flags.NArg() > 1 {
+		return &usageError{fmt.Sprintf("verify takes one file, not %d", flags.NArg())}
+	}
+	signature, err := p.readSignature(flags.Arg(0))
+	if err != nil {
+		return err
+	}
+	request, err := f.readRequest(p, signature)
+	if err != nil {
+		return err
+	}
+	log := commandLogger(0, p.stderr)
+	set, err := f.schemes.load(p, log)
+	if err != nil {
+		return err
+	}
+	result, err := verify(ctx, set, signature, request)
+	if err != nil {
+		return fmt.Errorf("verifying signature: %w", err)
+	}
+	printSignature(p.stdout, result)
+	if result.Status != irma.ProofValid {
+		return fmt.Errorf("the signature is not valid: %s", result.Status)
+	}
+	return nil
+}
+
+func verify(ctx context.Context, set *scheme.Set, signature *irma.SignedMessage, request *irma.SessionRequest) (*irmaserver.SignatureResult, error) {
+	server, err := irmaserver.New(irmaserver.Config{Schemes: set})
+	if err != nil {
+		return nil, err
+	}
+	result, err := server.VerifySignature(ctx, signature, request)
+	return result, errors.Join(err, server.Close(ctx))
+}
+
+// readSignature reads a signature, or the one in a session result.
+func (p *process) readSignature(path string) (*irma.SignedMessage, error) {
+	from := "@" + path
+	if path == "" {
+		from = "-"
+	}
+	data, err := p.readInput(from)
+	if err != nil {
+		return nil, fmt.Errorf("reading signature: %w", err)
+	}
+	if i := bytes.IndexByte(data, '{'); i > 0 { // "irmad session" prints more than the result
+		data = data[i:]
+	}
+	var result struct{ Signature json.RawMessage }
+	if json.Unmarshal(data, &result) == nil && bytes.HasPrefix(result.Signature, []byte("{")) {
+		data = result.Signature
+	}
+	signature, err := irma.ParseSignedMessage(data)
+	if err != nil {
+		return nil, fmt.Errorf("reading signature: %w", err)
+	}
+	return signature, nil
+}
+
+// readRequest returns the request, with the nonce and context of the signature
+// where it has none: servers choose them and do not tell the requestor.
+func (f *verifyFlags) readRequest(p *process, signature *irma.SignedMessage) (*irma.SessionRequest, error) {
+	if f.request == "" {
+		return nil, nil
+	}
+	extended, err := (&requestFlags{request: f.request}).parse(p)
+	if err != nil {
+		return nil, err
+	}
+	request := extended.Request
+	if request.Action() != irma.Signing {
+		return nil, &usageError{"--request is not a signature request"}
+	}
+	request.Nonce, request.Context = signature.Nonce, signature.Context
+	return request, nil
+}
+
+func printSignature(w io.Writer, result *irmaserver.SignatureResult) {
+	fmt.Fprintf(w, "Status:  %s\n", result.Status)
+	if result.Status != irma.ProofValid {
+		return
+	}
+	fmt.Fprintf(w, "Message: %q\n", result.Message)
+	if result.Time == 0 {
+		fmt.Fprintln(w, "Time:    unknown, as there is no timestamp; judged as of now")
+	} else {
+		fmt.Fprintf(w, "Time:    %s\n", result.Time.Time().UTC().Format(time.RFC3339))
+	}
+	for _, attributes := range result.Disclosed {
+		for _, attr := range attributes {
+			fmt.Fprintf(w, "Signer:  %s=%s\n", attr.Identifier, describeValue(attr.RawValue))
+		}
+	}
+}
