@@ -150,7 +150,8 @@ func ExampleVerifier_Verify() {
 // A server with a key tells a shop how its sessions went.
 func ExampleVerifier_Callback() {
 	verifier := &requestor.Verifier{Key: &rsaKey().PublicKey} // in reality: requestor.ParseServerKey
-	http.HandleFunc("POST /irma-results/", func(w http.ResponseWriter, r *http.Request) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /irma-results/", func(w http.ResponseWriter, r *http.Request) {
 		signed, err := verifier.Callback(r)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -158,7 +159,6 @@ func ExampleVerifier_Callback() {
 		}
 		fmt.Println(signed.Token, "is", signed.Status)
 	})
-	// Output:
 }
 
 // A signed request can be handed to somebody else, who starts the session.
