@@ -32,24 +32,46 @@ type judgement struct {
 }
 
 // Proofs implements transport.Wallet.
-func (w walletAPI) Proofs(ctx context.Context, call transport.Call, body []byte) (json.RawMessage, error) {
+func (w walletAPI) Proofs(ctx context.Context, call transport.Call, body transport.Body) (json.RawMessage, error) {
 	return w.post(ctx, call, "proofs", body, w.judgeProofs)
 }
 
 // Commitments implements transport.Wallet.
-func (w walletAPI) Commitments(ctx context.Context, call transport.Call, body []byte) (json.RawMessage, error) {
+func (w walletAPI) Commitments(ctx context.Context, call transport.Call, body transport.Body) (json.RawMessage, error) {
 	return w.post(ctx, call, "commitments", body, w.judgeCommitments)
 }
 
-// post handles the wallet's final message. The work is done on what was loaded
-// before, outside any lock; then it counts only if the session still waits for
-// it. Of several identical posts one decides, and all get the same answer.
-func (w walletAPI) post(ctx context.Context, call transport.Call, kind string, body []byte, decide judge) (json.RawMessage, error) {
+// post handles the wallet's final message. Its body is read only when the
+// wallet may send one. The work is done on what was loaded before, outside any
+// lock; then it counts only if the session still waits for it. Of several
+// identical posts one decides, and all get the same answer.
+func (w walletAPI) post(ctx context.Context, call transport.Call, kind string, body transport.Body, decide judge) (json.RawMessage, error) {
 	rec, err := w.find(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	key := digest(kind, call.Authorization, string(body))
+	if refused := rec.admits(call); refused != nil && !w.mayRepeat(rec, call) {
+		return nil, refused
+	}
+	content, err := body()
+	if err != nil {
+		return nil, err
+	}
+	next, err := w.turns.take(ctx, call.Token)
+	if err != nil {
+		return nil, err
+	}
+	defer next()
+	return w.process(ctx, call, digest(kind, call.Authorization, string(content)), content, decide)
+}
+
+// process works on a message whose turn has come. The session is looked at
+// again: the message before may have ended it.
+func (w walletAPI) process(ctx context.Context, call transport.Call, key [sha256.Size]byte, body []byte, decide judge) (json.RawMessage, error) {
+	rec, err := w.find(ctx, call)
+	if err != nil {
+		return nil, err
+	}
 	if answer, done, err := w.replay(rec, key); done {
 		return answer, err
 	}
@@ -151,6 +173,12 @@ func (j *judgement) apply(rec *record, now time.Time) error {
 		return err
 	}
 	return j.failed
+}
+
+// mayRepeat reports whether this wallet could be asking again for the answer that
+// ended the session.
+func (w walletAPI) mayRepeat(rec *record, call transport.Call) bool {
+	return rec.status.Finished() && rec.answer != nil && rec.boundTo(call) && w.cfg.Now().Sub(rec.active) <= replayWindow
 }
 
 // replay returns the answer to a message that ended the session, when this is a

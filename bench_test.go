@@ -127,9 +127,9 @@ func (l *local) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// benchSession measures what the server does for whole sessions: start,
-// connect, the wallet's final message, result. The wallet's own work is not
-// counted.
+// benchSession measures what the server does for a session: starting it,
+// answering the wallet's final message, giving the result. The wallet's own work
+// is not counted, nor is its first request, which it does on its own.
 func benchSession(b *testing.B, request irma.Request) {
 	s := benchServer(b)
 	link := &local{handler: s.Handler()}

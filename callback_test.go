@@ -43,7 +43,8 @@ func TestCallbackOverHTTP(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t, test.option)
+			seen := new(witness)
+			s := newSite(t, test.option, func(c *irmaserver.Config) { c.Observer = seen })
 			w := s.NewWallet(t, wallet.Config{})
 			s.Issue(t, w, ageLimits)
 			r := new(receiver)
@@ -55,6 +56,12 @@ func TestCallbackOverHTTP(t *testing.T) {
 			got := r.got()
 			if len(got) != 1 {
 				t.Fatalf("%d posts when the wallet has its answer", len(got))
+			}
+			if err := s.Irma.Close(t.Context()); err != nil { // after which the observer has been told
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]irmaserver.CallbackEvent{{Delivered: true, Status: http.StatusNoContent}}, seen.callbacks); diff != "" {
+				t.Errorf("callbacks observed (-want +got):\n%s", diff)
 			}
 			post := got[0]
 			if post.uri != "/cb/one/" || post.header.Get("Content-Type") != test.contentType || len(post.header.Get("Idempotency-Key")) != 32 {

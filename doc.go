@@ -23,7 +23,7 @@
 //	result, err := server.WaitResult(ctx, session.Token)
 //	...
 //	if result.ProofStatus == irma.ProofValid {
-//		email := *result.Disclosed[0][0].RawValue
+//		email := result.Disclosed[0][0].Text()
 //		...
 //	}
 //

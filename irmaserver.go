@@ -24,6 +24,7 @@ type Server struct {
 	ownStore   bool // the store ends with the server
 	outbox     *outbox
 	timestamps *timestamp.Verifier
+	turns      turns         // of computations for one session
 	crypto     chan struct{} // holds a token per running computation
 
 	ctx    context.Context // ends at Close
@@ -88,7 +89,7 @@ func (s *Server) cors(h http.Handler) http.Handler {
 	return transport.CORS(h, transport.CORSConfig{AllowedOrigins: s.cfg.AllowedOrigins})
 }
 
-// Close stops the server: new requests are refused, event streams and
+// Close stops the server: sessions change no more, event streams and
 // subscriptions end, running requests are waited for, and results that are being
 // posted to callbacks are posted, all until ctx is done. Results that wait for
 // another attempt stay in Config.Store for the next server; without one they get

@@ -18,6 +18,8 @@ type witness struct {
 	mu       sync.Mutex
 	sessions []irmaserver.SessionEvent
 	crypto   []irmaserver.CryptoEvent
+
+	callbacks []irmaserver.CallbackEvent
 }
 
 func (w *witness) Session(_ context.Context, event irmaserver.SessionEvent) {
@@ -32,7 +34,11 @@ func (w *witness) Crypto(event irmaserver.CryptoEvent) {
 	w.crypto = append(w.crypto, event)
 }
 
-func (w *witness) Callback(irmaserver.CallbackEvent) {}
+func (w *witness) Callback(event irmaserver.CallbackEvent) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.callbacks = append(w.callbacks, event)
+}
 
 func TestObserver(t *testing.T) {
 	t.Parallel()

@@ -276,14 +276,15 @@ func (o *outbox) report(token irma.ClientToken, outcome string, answer *callback
 		o.stats.Failed++
 	}
 	o.mu.Unlock()
-	if outcome == outcomeDelivered {
-		return
-	}
-	fields := []zap.Field{sessionField(token), zap.String("outcome", outcome), zap.Error(failure)}
+	event := CallbackEvent{Delivered: outcome == outcomeDelivered, Abandoned: outcome == outcomeAbandoned}
 	if answer != nil {
-		fields = append(fields, zap.Int("status", answer.Status))
+		event.Status = answer.Status
 	}
-	o.server.log.Named("callback").Warn("result was not accepted", fields...)
+	o.server.cfg.Observer.Callback(event)
+	if !event.Delivered {
+		o.server.log.Named("callback").Warn("result was not accepted",
+			sessionField(token), zap.String("outcome", outcome), zap.Int("status", event.Status), zap.Error(failure))
+	}
 }
 
 // drain makes what attempts are left when the server closes, until ctx ends.

@@ -213,13 +213,14 @@ func TestConnectReplay(t *testing.T) {
 	wantError(t, s.do("GET", url, "", walletHeaders("")...), irma.ErrUnexpectedRequest, "Session already started")
 }
 
-// TestConcurrentPosts sends one message many times at once: it counts once and
-// all get the same answer.
+// TestConcurrentPosts sends one message many times at once: it counts once, is
+// worked on once, and all get the same answer.
 func TestConcurrentPosts(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	seen := new(witness)
+	s := newSite(t, func(c *irmaserver.Config) { c.Observer = seen })
 	var bodies sync.Map
-	const copies = 8
+	const copies = 100
 	w := s.NewWallet(t, wallet.Config{HTTPClient: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		if r.Method != http.MethodPost {
 			return http.DefaultTransport.RoundTrip(r)
@@ -257,6 +258,11 @@ func TestConcurrentPosts(t *testing.T) {
 	bodies.Range(func(any, any) bool { distinct++; return true })
 	if distinct != 1 {
 		t.Errorf("%d posts got %d different answers", copies, distinct)
+	}
+	seen.mu.Lock()
+	defer seen.mu.Unlock()
+	if n := len(seen.crypto); n != 1 {
+		t.Errorf("%d posts took %d computations", copies, n)
 	}
 }
 

@@ -129,3 +129,11 @@ type DisclosedAttribute struct {
 	NotRevoked       bool             `json:"notrevoked,omitempty"`
 	NotRevokedBefore Timestamp        `json:"notrevokedbefore,omitempty"`
 }
+
+// Text returns the value, "" when the attribute is absent from the credential.
+func (a *DisclosedAttribute) Text() string {
+	if a.RawValue == nil {
+		return ""
+	}
+	return *a.RawValue
+}

@@ -27,14 +27,18 @@ type Hello struct {
 	MaxVersion string
 }
 
+// Body reads the body of a request. It is called at most once, and not for a
+// request that is refused anyway.
+type Body func() ([]byte, error)
+
 // Wallet is what wallets can do. Answers are complete JSON bodies, since a
 // repeated message is answered with the same bytes. Errors that are irma.Errors
 // are shown to the wallet.
 type Wallet interface {
 	Connect(ctx context.Context, call Call, hello Hello) (json.RawMessage, error)
 	Request(ctx context.Context, call Call) (json.RawMessage, error)
-	Proofs(ctx context.Context, call Call, body []byte) (json.RawMessage, error)
-	Commitments(ctx context.Context, call Call, body []byte) (json.RawMessage, error)
+	Proofs(ctx context.Context, call Call, body Body) (json.RawMessage, error)
+	Commitments(ctx context.Context, call Call, body Body) (json.RawMessage, error)
 	Status(ctx context.Context, call Call) (irma.Status, error)
 	Events(ctx context.Context, call Call) (Stream, error)
 	Cancel(ctx context.Context, call Call) error
@@ -159,14 +163,10 @@ func (c *client) request(w http.ResponseWriter, r *http.Request, call Call) erro
 	return answerRaw(w, body, err)
 }
 
-// post hands the body of a wallet's final message to act.
-func (c *client) post(act func(context.Context, Call, []byte) (json.RawMessage, error)) func(http.ResponseWriter, *http.Request, Call) error {
+// post hands a wallet's final message to act.
+func (c *client) post(act func(context.Context, Call, Body) (json.RawMessage, error)) func(http.ResponseWriter, *http.Request, Call) error {
 	return func(w http.ResponseWriter, r *http.Request, call Call) error {
-		body, err := readBody(w, r, irma.ErrMalformedInput)
-		if err != nil {
-			return err
-		}
-		out, err := act(r.Context(), call, body)
+		out, err := act(r.Context(), call, func() ([]byte, error) { return readBody(w, r, irma.ErrMalformedInput) })
 		return answerRaw(w, out, err)
 	}
 }

@@ -24,11 +24,11 @@ func (deserted) Request(context.Context, transport.Call) (json.RawMessage, error
 	return nil, irma.ErrSessionUnknown
 }
 
-func (deserted) Proofs(context.Context, transport.Call, []byte) (json.RawMessage, error) {
+func (deserted) Proofs(context.Context, transport.Call, transport.Body) (json.RawMessage, error) {
 	return nil, irma.ErrSessionUnknown
 }
 
-func (deserted) Commitments(context.Context, transport.Call, []byte) (json.RawMessage, error) {
+func (deserted) Commitments(context.Context, transport.Call, transport.Body) (json.RawMessage, error) {
 	return nil, irma.ErrSessionUnknown
 }
 

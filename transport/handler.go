@@ -103,17 +103,25 @@ func belowPrefix(path string) string {
 // irma.Error is ours: it is logged and its text kept from the client.
 func (m *mux) fail(w http.ResponseWriter, r *http.Request, err error) {
 	public := irma.AsError(err)
-	switch {
-	case public == nil && r.Context().Err() != nil:
-		public = irma.ErrUnavailable
-	case public == nil:
-		m.log.Error("request failed", zap.String("method", r.Method), zap.Error(err))
+	if public == nil {
 		public = irma.ErrInternal
 	}
-	if public.Status >= http.StatusInternalServerError {
-		m.log.Warn("answered with an error", zap.String("method", r.Method), zap.Int("status", public.Status), zap.String("error", string(public.Name)), zap.String("message", public.Message))
+	switch {
+	case r.Context().Err() != nil:
+		m.log.Debug("client is gone", zap.String("method", r.Method), zap.String("route", m.route(r)))
+	case public.Status >= http.StatusInternalServerError:
+		m.log.Error("request failed", zap.String("method", r.Method), zap.String("route", m.route(r)), zap.Int("status", public.Status), zap.Error(err))
 	}
 	writeJSON(w, public.Status, public)
+}
+
+// route returns the path of a request for logs, with its token replaced.
+func (m *mux) route(r *http.Request) string {
+	parts := strings.Split(belowPrefix(r.URL.Path), "/")
+	if len(parts) > 2 && parts[1] == "session" && parts[2] != "" {
+		parts[2] = ":token"
+	}
+	return strings.Join(parts, "/")
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

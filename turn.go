@@ -1,0 +1,61 @@
+package irmaserver
+
+import (
+	"context"
+	"sync"
+
+	"github.com/irmad/irmaserver/irma"
+)
+
+// turns lets the computations for one session run one after the other, so that
+// a wallet that repeats its message, or a stranger who does, occupies one of
+// the server's computations at most. The zero value is ready for use.
+type turns struct {
+	mu    sync.Mutex
+	queue map[irma.ClientToken]*turn // of sessions with a computation
+}
+
+type turn struct {
+	free  chan struct{} // holds an element when nobody has the turn
+	users int           // having it or waiting for it; guarded by turns.mu
+}
+
+// take waits for the session's turn. Call the returned function to give it to
+// the next one.
+func (t *turns) take(ctx context.Context, token irma.ClientToken) (func(), error) {
+	mine := t.join(token)
+	select {
+	case <-mine.free:
+		return func() {
+			mine.free <- struct{}{}
+			t.leave(token, mine)
+		}, nil
+	case <-ctx.Done():
+		t.leave(token, mine)
+		return nil, irma.ErrUnavailable.With("an earlier message of this session is being worked on")
+	}
+}
+
+func (t *turns) join(token irma.ClientToken) *turn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	mine := t.queue[token]
+	if mine == nil {
+		mine = &turn{free: make(chan struct{}, 1)}
+		mine.free <- struct{}{}
+		if t.queue == nil {
+			t.queue = make(map[irma.ClientToken]*turn)
+		}
+		t.queue[token] = mine
+	}
+	mine.users++
+	return mine
+}
+
+func (t *turns) leave(token irma.ClientToken, mine *turn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if mine.users--; mine.users == 0 {
+		delete(t.queue, token)
+	}
+}
