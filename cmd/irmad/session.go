@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -121,34 +120,4 @@ func (r *sessionRun) cancel(ctx context.Context) {
 	if err := r.frontend.Cancel(ctx); err != nil {
 		r.events.Info("the session could not be cancelled", zap.Error(err))
 	}
-}
-
-// printResults prints the result, and those of the sessions that are chained to
-// this one.
-func (r *sessionRun) printResults(ctx context.Context) error {
-	token := r.pkg.Token
-	if token == "" {
-		_, err := fmt.Fprintln(r.stdout, "No session result available.")
-		return err
-	}
-	for token != "" {
-		for _, err := range r.server.Statuses(ctx, token) {
-			if err != nil {
-				return err
-			}
-		}
-		result, err := r.server.Result(ctx, token)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(r.stdout, "Session result:")
-		encoder := json.NewEncoder(r.stdout)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "    ")
-		if err := encoder.Encode(result); err != nil {
-			return fmt.Errorf("printing result: %w", err)
-		}
-		token = result.NextSession
-	}
-	return nil
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -78,48 +76,6 @@ func verify(ctx context.Context, set *scheme.Set, signature *irma.SignedMessage,
 	}
 	result, err := server.VerifySignature(ctx, signature, request)
 	return result, errors.Join(err, server.Close(ctx))
-}
-
-// readSignature reads a signature, or the one in a session result.
-func (p *process) readSignature(path string) (*irma.SignedMessage, error) {
-	from := "@" + path
-	if path == "" {
-		from = "-"
-	}
-	data, err := p.readInput(from)
-	if err != nil {
-		return nil, fmt.Errorf("reading signature: %w", err)
-	}
-	if i := bytes.IndexByte(data, '{'); i > 0 { // "irmad session" prints more than the result
-		data = data[i:]
-	}
-	var result struct{ Signature json.RawMessage }
-	if json.Unmarshal(data, &result) == nil && bytes.HasPrefix(result.Signature, []byte("{")) {
-		data = result.Signature
-	}
-	signature, err := irma.ParseSignedMessage(data)
-	if err != nil {
-		return nil, fmt.Errorf("reading signature: %w", err)
-	}
-	return signature, nil
-}
-
-// readRequest returns the request, with the nonce and context of the signature
-// where it has none: servers choose them and do not tell the requestor.
-func (f *verifyFlags) readRequest(p *process, signature *irma.SignedMessage) (*irma.SessionRequest, error) {
-	if f.request == "" {
-		return nil, nil
-	}
-	extended, err := (&requestFlags{request: f.request}).parse(p)
-	if err != nil {
-		return nil, err
-	}
-	request := extended.Request
-	if request.Action() != irma.Signing {
-		return nil, &usageError{"--request is not a signature request"}
-	}
-	request.Nonce, request.Context = signature.Nonce, signature.Context
-	return request, nil
 }
 
 func printSignature(w io.Writer, result *irmaserver.SignatureResult) {
