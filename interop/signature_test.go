@@ -59,7 +59,7 @@ func signed(s *requestorSession) sessionResult {
 	}
 }
 
-// verifySignature has the wallet's module judge a signature as it came
+// verifySignature has the wallet's module and irmad judge a signature as it came
 // out of the result, with and without the request that it answers, and one whose
 // message was changed.
 func verifySignature(t *testing.T, p *process, signature *irma.SignedMessage, request *irma.SignatureRequest, spoiled irma.ProofStatus) {
@@ -78,6 +78,7 @@ func verifySignature(t *testing.T, p *process, signature *irma.SignedMessage, re
 	} {
 		t.Run(name, func(t *testing.T) {
 			verifyByModule(t, p, test.signature, test.request, test.want)
+			verifyByCommand(t, p, test.signature, test.request, test.want)
 		})
 	}
 }
