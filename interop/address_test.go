@@ -43,6 +43,26 @@ func TestHost(t *testing.T) {
 		[]disclosedAttribute{present(bsnAttribute, "299792458")}), s.result(t))
 }
 
+// A requestor may have its sessions at a host name of its own.
+func TestHostOfRequestor(t *testing.T) {
+	t.Parallel()
+	const key = "key of the shop, 32 characters.."
+	p := anotherServer(t, stamper.url(), "--no-auth=false", "--requestors",
+		`{"shop": {"auth_method": "token", "key": "`+key+`", "host_perms": ["localhost:*"], "disclose_perms": ["*"]}}`)
+	w := newCitizen(t)
+
+	address := strings.Replace(p.url, "127.0.0.1", "localhost", 1)
+	s := &requestorSession{server: p}
+	call(t, http.MethodPost, p.url+"/session", key, `{"@context": "https://irma.app/ld/request/disclosure/v2",
+		"host": "`+strings.TrimPrefix(address, "http://")+`", "disclose": [[["`+bsnAttribute+`"]]]}`, s)
+	if !strings.HasPrefix(s.Pointer.URL, address+"/irma/session/") {
+		t.Fatalf("QR code has the URL %s", s.Pointer.URL)
+	}
+	w.perform(s)
+	checkResult(t, "result", valid(s.Token, irma.ActionDisclosing,
+		[]disclosedAttribute{present(bsnAttribute, "299792458")}), s.result(t))
+}
+
 // The wallet sends its user back, to a page that knows which session it was.
 func TestClientReturnURL(t *testing.T) {
 	t.Parallel()
