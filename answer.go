@@ -14,9 +14,18 @@ import (
 	"github.com/irmad/irmaserver/transport"
 )
 
-// outgoingBudget bounds how long a wallet waits for what its answer makes the
-// server post elsewhere. Wallets lose patience after some seconds.
-const outgoingBudget = 3500 * time.Millisecond
+const (
+	// outgoingBudget bounds how long a wallet waits, from its message on, for
+	// what that makes the server post elsewhere, and leastOutgoing is what is
+	// left for that when the server is busy. Wallets lose patience after some
+	// seconds.
+	outgoingBudget = 3500 * time.Millisecond
+	leastOutgoing  = time.Second
+
+	// judgePatience bounds how long a wallet waits for a verdict, mostly for its
+	// turn.
+	judgePatience = 10 * time.Second
+)
 
 // judge decides on the body that a wallet posted. Its error means that nothing
 // was decided and the session stays as it is.
@@ -57,17 +66,20 @@ func (w walletAPI) post(ctx context.Context, call transport.Call, kind string, b
 	if err != nil {
 		return nil, err
 	}
-	next, err := w.turns.take(ctx, call.Token)
+	arrival := time.Now()
+	waiting, cancel := context.WithTimeout(ctx, judgePatience)
+	defer cancel()
+	next, err := w.turns.take(waiting, call.Token)
 	if err != nil {
 		return nil, err
 	}
 	defer next()
-	return w.process(ctx, call, digest(kind, call.Authorization, string(content)), content, decide)
+	return w.process(waiting, arrival, call, digest(kind, call.Authorization, string(content)), content, decide)
 }
 
 // process works on a message whose turn has come. The session is looked at
 // again: the message before may have ended it.
-func (w walletAPI) process(ctx context.Context, call transport.Call, key [sha256.Size]byte, body []byte, decide judge) (json.RawMessage, error) {
+func (w walletAPI) process(ctx context.Context, arrival time.Time, call transport.Call, key [sha256.Size]byte, body []byte, decide judge) (json.RawMessage, error) {
 	rec, err := w.find(ctx, call)
 	if err != nil {
 		return nil, err
@@ -90,7 +102,7 @@ func (w walletAPI) process(ctx context.Context, call transport.Call, key [sha256
 		w.log.Info("proofs are not valid", sessionField(call.Token), zap.String("reason", verdict.reason))
 	}
 	ctx = context.WithoutCancel(ctx) // what has been worked out is kept, even if the wallet is gone
-	budget, cancel := context.WithTimeout(ctx, outgoingBudget)
+	budget, cancel := context.WithTimeout(ctx, max(leastOutgoing, outgoingBudget-time.Since(arrival)))
 	defer cancel()
 	if stored.chains() && verdict.failed == nil && verdict.answer.ProofStatus == irma.ProofValid {
 		if taken, err := w.takeUp(budget, call, key); err != nil || !taken {
@@ -221,14 +233,15 @@ func (w walletAPI) judgeSignature(ctx context.Context, rec *record, stored *stor
 	if err != nil {
 		return nil, err
 	}
-	verdict, stamp, err := w.verifySignature(ctx, signature, stored.effective(), rec.active)
+	v := verification{signature: signature, request: stored.effective(), earliest: rec.active}
+	err = w.verifySignature(ctx, &v)
 	out := new(judgement)
-	if err := out.take(verdict, err); err != nil {
+	if err := out.take(v.verdict, err); err != nil {
 		return nil, err
 	}
 	if out.failed == nil {
-		if stamp != nil { // what the wallet says of the server is not checked
-			signature.Timestamp.ServerURL = stamp.Server
+		if v.stamp != nil { // what the wallet says of the server is not checked
+			signature.Timestamp.ServerURL = v.stamp.Server
 		}
 		out.result.Signature = signature
 	}

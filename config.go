@@ -109,7 +109,8 @@ type Config struct {
 
 	// HTTPClient posts to callbacks and follow-up endpoints and asks timestamp
 	// servers for their keys. Nil means a client that uses the proxy of the
-	// environment.
+	// environment. Requestors choose where results are posted: to keep that away
+	// from private addresses, give a client whose dialer refuses them.
 	HTTPClient *http.Client
 
 	// CryptoWorkers is how many proofs are verified or credentials issued at
@@ -172,7 +173,10 @@ func (c Config) withDefaults() (Config, error) {
 // newHTTPClient returns a client that keeps as many connections as there can be
 // deliveries to a host.
 func newHTTPClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second}
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok { // programs may have replaced it
+		transport = standard.Clone()
+	}
 	transport.MaxIdleConnsPerHost = maxDeliveriesPerHost
 	return &http.Client{Transport: transport}
 }

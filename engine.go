@@ -39,7 +39,7 @@ func (s *Server) decode(stored store.Record) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rec.status.Finished() && !s.cfg.Now().Before(rec.active.Add(s.cfg.ResultLifetime)) {
+	if rec.status.Finished() && !s.cfg.Now().Before(s.forget(rec)) {
 		return nil, irma.ErrSessionUnknown
 	}
 	return rec, nil
@@ -68,11 +68,22 @@ func (s *Server) encode(rec *record) store.Record {
 		return out
 	}
 	out.Due = rec.wake
-	out.Expires = rec.active.Add(s.cfg.ResultLifetime)
+	out.Expires = s.forget(rec)
 	if keep := rec.wake.Add(outage); keep.After(out.Expires) {
 		out.Expires = keep
 	}
 	return out
+}
+
+// forget returns until when a finished session is known. One with a follow-up is
+// kept longer: pages ask for the result of the first session of a chain when the
+// last one is over.
+func (s *Server) forget(rec *record) time.Time {
+	until := rec.active.Add(s.cfg.ResultLifetime)
+	if rec.next != nil {
+		until = until.Add(s.cfg.SessionLifetime)
+	}
+	return until
 }
 
 // update loads the session, lets decide change it, and stores it if changed.

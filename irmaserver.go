@@ -22,6 +22,7 @@ type Server struct {
 	log        *zap.Logger
 	sessions   store.Store
 	ownStore   bool // the store ends with the server
+	ownClient  bool // so do the connections of cfg.HTTPClient
 	outbox     *outbox
 	timestamps *timestamp.Verifier
 	turns      turns         // of computations for one session
@@ -37,6 +38,7 @@ type Server struct {
 
 // New returns a running Server; Close it after use.
 func New(cfg Config) (*Server, error) {
+	ownClient := cfg.HTTPClient == nil
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
@@ -46,6 +48,8 @@ func New(cfg Config) (*Server, error) {
 		log:      cfg.Logger,
 		sessions: cfg.Store,
 		crypto:   make(chan struct{}, cfg.CryptoWorkers),
+
+		ownClient: ownClient,
 	}
 	if s.sessions == nil {
 		s.sessions, s.ownStore = memory.New(memory.Config{Now: cfg.Now}), true
@@ -113,7 +117,9 @@ func (s *Server) Close(ctx context.Context) error {
 	if err := s.outbox.drain(ctx); err != nil {
 		return fmt.Errorf("closing irmaserver: posting results: %w", err)
 	}
-	s.cfg.HTTPClient.CloseIdleConnections()
+	if s.ownClient {
+		s.cfg.HTTPClient.CloseIdleConnections()
+	}
 	return nil
 }
 

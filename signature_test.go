@@ -50,6 +50,7 @@ func TestVerifySignature(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	request, result := sign(t, s)
+	asked := irma.NewSignatureRequest("I owe you everything", "irmad-demo.gov.personalData.familyName")
 	stored, err := json.Marshal(result.Signature)
 	if err != nil {
 		t.Fatal(err)
@@ -65,6 +66,7 @@ func TestVerifySignature(t *testing.T) {
 	}{
 		"alone":                   {want: irma.ProofValid},
 		"for its request":         {request: request, want: irma.ProofValid},
+		"for it as it was asked":  {request: asked, want: irma.ProofValid},
 		"for another message":     {request: &otherMessage, want: irma.ProofUnmatchedRequest},
 		"for another attribute":   {request: &otherAttribute, want: irma.ProofMissingAttributes},
 		"message changed":         {change: func(m *irma.SignedMessage) { m.Message += "!" }, want: irma.ProofInvalid},

@@ -12,6 +12,10 @@ import (
 	"github.com/irmad/irmaserver/irma"
 )
 
+// ErrNoAnswer says that the timestamp server did not tell whether a key is its
+// own, so that nothing is known about the timestamp. A later call may succeed.
+var ErrNoAnswer = errors.New("no answer from the timestamp server")
+
 // Algorithms of atum servers.
 const (
 	algEd25519 = "ed25519"
@@ -67,7 +71,7 @@ func NewVerifier(cfg Config) *Verifier {
 // The server is asked when its answer about the key is not known, or no longer;
 // concurrent calls about one key wait for one request. Verify returns within
 // the configured timeout, and as soon as ctx is done. Any error means that the
-// timestamp does not count; whether a later call may succeed is not told.
+// timestamp does not count; ErrNoAnswer that it might another time.
 func (v *Verifier) Verify(ctx context.Context, serverURL string, stamp *irma.AtumTimestamp, value []byte) error {
 	if err := checkSignature(stamp, value); err != nil {
 		return fmt.Errorf("verifying timestamp: %w", err)
@@ -76,8 +80,11 @@ func (v *Verifier) Verify(ctx context.Context, serverURL string, stamp *irma.Atu
 	defer cancel()
 	key := signingKey{server: serverURL, alg: stamp.Sig.Alg, public: string(stamp.Sig.PublicKey)}
 	expires, err := v.trust.expiry(ctx, key)
-	if err != nil {
+	switch {
+	case errors.Is(err, errUntrusted):
 		return fmt.Errorf("verifying timestamp: %w", err)
+	case err != nil:
+		return fmt.Errorf("verifying timestamp: %w: %w", ErrNoAnswer, err)
 	}
 	if at := time.Unix(stamp.Time, 0); expires.Before(at) {
 		return fmt.Errorf("verifying timestamp: the key expired %s before the stamped time", at.Sub(expires))

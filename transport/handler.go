@@ -109,6 +109,7 @@ func (m *mux) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case r.Context().Err() != nil:
 		m.log.Debug("client is gone", zap.String("method", r.Method), zap.String("route", m.route(r)))
+	case public.Is(irma.ErrSSEDisabled), public.Is(irma.ErrUnsupported): // as configured
 	case public.Status >= http.StatusInternalServerError:
 		m.log.Error("request failed", zap.String("method", r.Method), zap.String("route", m.route(r)), zap.Int("status", public.Status), zap.Error(err))
 	}

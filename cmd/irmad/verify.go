@@ -20,8 +20,8 @@ Verifies an attribute-based signature in a file or the standard input, and print
 what was signed, by somebody with which attributes, and when. The input may also be
 the result of a signature session, such as "irmad session" prints.
 
-With --request the signature must answer that request too: be over its message, with
-its nonce if that is in it, and with the attributes that it asks for.
+With --request the signature must answer that request too: be over its message and
+with the attributes that it asks for.
 
 Flags:
 %s
@@ -49,7 +49,7 @@ func verifySignature(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	request, err := f.readRequest(p, signature)
+	request, err := f.readRequest(p)
 	if err != nil {
 		return err
 	}

@@ -32,9 +32,8 @@ func (p *process) readSignature(path string) (*irma.SignedMessage, error) {
 	return signature, nil
 }
 
-// readRequest returns the request, with the nonce and context of the signature
-// where it has none: servers choose them and do not tell the requestor.
-func (f *verifyFlags) readRequest(p *process, signature *irma.SignedMessage) (*irma.SessionRequest, error) {
+// readRequest returns the request, nil if there is none.
+func (f *verifyFlags) readRequest(p *process) (*irma.SessionRequest, error) {
 	if f.request == "" {
 		return nil, nil
 	}
@@ -46,6 +45,5 @@ func (f *verifyFlags) readRequest(p *process, signature *irma.SignedMessage) (*i
 	if request.Action() != irma.Signing {
 		return nil, &usageError{"--request is not a signature request"}
 	}
-	request.Nonce, request.Context = signature.Nonce, signature.Context
 	return request, nil
 }
