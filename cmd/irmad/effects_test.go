@@ -73,6 +73,7 @@ type client struct {
 	t      *testing.T
 	url    string
 	wallet *wallet.Wallet
+	http   *http.Client // nil for the usual one
 }
 
 func newClient(t *testing.T, url string) *client {
@@ -81,7 +82,7 @@ func newClient(t *testing.T, url string) *client {
 	must(t, err)
 	w, err := wallet.New(schemes, wallet.Config{})
 	must(t, err)
-	return &client{t, url, w}
+	return &client{t: t, url: url, wallet: w}
 }
 
 // request returns the status and body of an answer.
@@ -95,7 +96,11 @@ func (c *client) request(method, path, body string, header ...string) (*http.Res
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	resp, err := http.DefaultClient.Do(req)
+	via := c.http
+	if via == nil {
+		via = http.DefaultClient
+	}
+	resp, err := via.Do(req)
 	must(c.t, err)
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
@@ -264,4 +269,23 @@ func checkSigned(t *testing.T, token string, key *rsa.PrivateKey, issuer string)
 	if claims.Issuer != issuer || claims.ProofStatus != irma.ProofValid {
 		t.Errorf("payload %s", payload)
 	}
+}
+
+// beginAs starts a session with an API token.
+func (c *client) beginAs(token, request string) *irma.SessionPackage {
+	c.t.Helper()
+	_, body := c.request(http.MethodPost, "/session", request, "Authorization", token)
+	pkg := new(irma.SessionPackage)
+	if err := json.Unmarshal([]byte(body), pkg); err != nil || pkg.Token == "" {
+		c.t.Fatalf("starting a session: %s", body)
+	}
+	return pkg
+}
+
+// answering returns the URL of a requestor that always answers the same.
+func answering(t *testing.T, answer string) string {
+	t.Helper()
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, answer) }))
+	t.Cleanup(web.Close)
+	return web.URL
 }

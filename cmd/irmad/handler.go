@@ -35,10 +35,12 @@ func (h *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case below && h.wallets != nil && strings.HasPrefix(path, "irma/"):
 		h.wallets.ServeHTTP(w, r)
-	case below && h.requestors != nil && isForRequestors(path):
-		h.requestors.ServeHTTP(w, r)
-	case below && h.requestors != nil && path == "health":
+	case below && isForRequestors(path) && h.requestors == nil:
+		refuse(w, irma.ErrNotFound) // and no file takes its place
+	case below && path == "health":
 		health(w, r)
+	case below && isForRequestors(path):
+		h.requestors.ServeHTTP(w, r)
 	case h.files != nil && strings.HasPrefix(r.URL.Path, h.filePrefix):
 		h.files.ServeHTTP(w, r)
 	default:
@@ -47,7 +49,7 @@ func (h *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func isForRequestors(path string) bool {
-	return path == "session" || strings.HasPrefix(path, "session/") || path == "publickey"
+	return path == "session" || strings.HasPrefix(path, "session/") || path == "publickey" || path == "health"
 }
 
 // health tells load balancers that the process serves.

@@ -63,8 +63,10 @@ func (s *settings) prepare(schemes *scheme.Set) (n *next, err error) {
 	if n.server, err = s.serverCertificate().load(); err != nil {
 		return nil, err
 	}
-	if n.client, err = s.clientCertificate().load(); err != nil {
-		return nil, err
+	if s.ClientPort != 0 {
+		if n.client, err = s.clientCertificate().load(); err != nil {
+			return nil, err
+		}
 	}
 	if err := auth.CheckPermissions(cfg, schemes, !s.SkipPrivateKeysCheck); err != nil {
 		return nil, err

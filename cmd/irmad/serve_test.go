@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -94,6 +95,7 @@ type running struct {
 	url            string
 	stdout, stderr bytes.Buffer // to be read after stop
 	stop           func() int   // returns the exit status
+	reload         chan<- os.Signal
 }
 
 func start(t *testing.T, args ...string) *running {
@@ -103,6 +105,12 @@ func start(t *testing.T, args ...string) *running {
 
 // startIn starts irmad with environment variables.
 func startIn(t *testing.T, env []string, args ...string) *running {
+	t.Helper()
+	return startWatching(t, 0, env, args...)
+}
+
+// startWatching starts irmad, which looks for changed files in this interval.
+func startWatching(t *testing.T, watch time.Duration, env []string, args ...string) *running {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -116,7 +124,9 @@ func startIn(t *testing.T, env []string, args ...string) *running {
 	r := &running{url: "http://127.0.0.1:" + strconv.Itoa(port)}
 	exited := make(chan int, 1)
 	args = append([]string{"serve", "-l", "127.0.0.1", "-p", strconv.Itoa(port)}, args...)
-	p := &process{args: args, env: append([]string{"HOME=" + t.TempDir()}, env...), stdout: &r.stdout, stderr: &r.stderr}
+	reload := make(chan os.Signal, 1)
+	r.reload = reload
+	p := &process{args: args, env: append([]string{"HOME=" + t.TempDir()}, env...), stdout: &r.stdout, stderr: &r.stderr, reload: reload, watchInterval: watch}
 	go func() { exited <- run(ctx, p) }()
 	r.stop = func() int {
 		cancel()
