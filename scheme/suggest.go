@@ -3,6 +3,7 @@ package scheme
 import (
 	"strings"
 
+	"github.com/irmad/irmaserver/internal/spelling"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -68,25 +69,7 @@ func (t *CredentialType) nearestAttribute(name string) string {
 	return best
 }
 
-// distance returns how many letters must be inserted, removed or replaced to
-// make b of a, regardless of case.
+// distance compares regardless of case.
 func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
+	return spelling.Distance(strings.ToLower(a), strings.ToLower(b))
 }

@@ -1,6 +1,10 @@
 package shape
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/irmad/irmaserver/internal/spelling"
+)
 
 // Misspelling returns how many typing errors turn name into word if word is
 // probably a misspelling of name, and otherwise -1. Up to two errors count in a
@@ -20,7 +24,7 @@ func Misspelling(word, name string) int {
 	if len(word) > len(name)+allowed || len(name) > len(word)+allowed {
 		return -1
 	}
-	if n := distance(word, name); n <= allowed {
+	if n := spelling.Distance(word, name); n <= allowed {
 		return n
 	}
 	return -1
@@ -29,28 +33,3 @@ func Misspelling(word, name string) int {
 var separators = strings.NewReplacer("_", "", "-", "", " ", "")
 
 func plain(word string) string { return strings.ToLower(separators.Replace(word)) }
-
-// distance counts the insertions, deletions, replacements and swaps of
-// neighbours that turn a into b.
-func distance(a, b string) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
-}
