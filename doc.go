@@ -40,6 +40,18 @@
 // the requestor. The frontend authorization goes to the requestor's web page,
 // for following and pairing the session there.
 //
+// # Chains, callbacks, signatures
+//
+// A request with nextSession continues with another session: its result is
+// posted to that URL, which answers with the next request. Config.AuthorizeNext
+// decides whether the requestor may have that one; without it there are no
+// follow-up sessions. Results are posted to the callbackUrl of a request when
+// the session ends, however it ends, once and again until they are accepted;
+// what is still to be posted is kept with the session in the store.
+//
+// Attribute-based signatures are in the results of their sessions and are
+// verified with VerifySignature, also years later.
+//
 // # Guarantees
 //
 // Every change of a session is decided on its stored record and counts only if

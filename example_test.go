@@ -2,6 +2,7 @@ package irmaserver_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -48,7 +49,7 @@ func Example() {
 		return
 	}
 	if result.ProofStatus == irma.ProofValid {
-		fmt.Println("over 18:", *result.Disclosed[0][0].RawValue)
+		fmt.Println("over 18:", result.Disclosed[0][0].Text())
 	}
 	// Output: over 18: yes
 }
@@ -264,4 +265,38 @@ func newUser(server *irmaserver.Server, schemes *scheme.Set) *wallet.Wallet {
 		panic(err)
 	}
 	return user
+}
+
+// A signature is kept as JSON, and verified when it matters.
+func ExampleServer_VerifySignature() {
+	server, user, stop := start()
+	defer stop()
+	ctx := context.Background()
+
+	request := irma.NewSignatureRequest("I agree", "irmad-demo.gov.ageLimits.over18")
+	session, err := server.StartSession(ctx, request)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	go user.Perform(ctx, session.SessionPtr)
+	result, err := server.WaitResult(ctx, session.Token)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	stored, _ := json.Marshal(result.Signature)
+
+	signature, err := irma.ParseSignedMessage(stored)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	verified, err := server.VerifySignature(ctx, signature, request)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(verified.Status, verified.Message, verified.Disclosed[0][0].Text())
+	// Output: VALID I agree yes
 }
