@@ -3,8 +3,11 @@ package irmaserver_test
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/irmad/irmaserver"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -19,6 +22,7 @@ func TestStateMachine(t *testing.T) {
 		c = irma.StatusConnected
 		x = irma.StatusCancelled
 		d = irma.StatusDone
+		o = irma.StatusTimeout
 	)
 	wallet, stranger := walletHeaders("wallet"), walletHeaders("stranger")
 	notStarted := "Session not yet started or already finished"
@@ -41,10 +45,10 @@ func TestStateMachine(t *testing.T) {
 		{name: "4 no authorization", in: []irma.Status{i}, method: "GET", path: "/", headers: walletHeaders(""), err: irma.ErrSessionUnauthorized, message: "No authorization header provided"},
 		{name: "6 connect", in: []irma.Status{i}, method: "GET", path: "/", headers: wallet, want: 200, to: c},
 		{name: "6 connect without slash", in: []irma.Status{i}, method: "GET", headers: wallet, want: 200, to: c},
-		{name: "8 connect again", in: []irma.Status{p, c, x, d}, method: "GET", path: "/", headers: stranger, err: irma.ErrUnexpectedRequest, message: "Session already started"},
-		{name: "9 request", in: []irma.Status{i, x, d}, method: "GET", path: "/request", headers: wallet, err: irma.ErrUnexpectedRequest, message: notStarted},
-		{name: "9 proofs", in: []irma.Status{i, x, d}, method: "POST", path: "/proofs", body: `{}`, headers: wallet, err: irma.ErrUnexpectedRequest, message: notStarted},
-		{name: "9 commitments", in: []irma.Status{i, x, d}, method: "POST", path: "/commitments", body: `{}`, headers: wallet, err: irma.ErrUnexpectedRequest, message: notStarted},
+		{name: "8 connect again", in: []irma.Status{p, c, x, d, o}, method: "GET", path: "/", headers: stranger, err: irma.ErrUnexpectedRequest, message: "Session already started"},
+		{name: "9 request", in: []irma.Status{i, x, d, o}, method: "GET", path: "/request", headers: wallet, err: irma.ErrUnexpectedRequest, message: notStarted},
+		{name: "9 proofs", in: []irma.Status{i, x, d, o}, method: "POST", path: "/proofs", body: `{}`, headers: wallet, err: irma.ErrUnexpectedRequest, message: notStarted},
+		{name: "9 commitments", in: []irma.Status{i, x, d, o}, method: "POST", path: "/commitments", body: `{}`, headers: wallet, err: irma.ErrUnexpectedRequest, message: notStarted},
 		{name: "10 request", in: []irma.Status{p}, method: "GET", path: "/request", headers: wallet, err: irma.ErrPairingRequired},
 		{name: "10 proofs", in: []irma.Status{p}, method: "POST", path: "/proofs", body: `{}`, headers: wallet, err: irma.ErrPairingRequired},
 		{name: "10 commitments", in: []irma.Status{p}, method: "POST", path: "/commitments", body: `{}`, headers: wallet, err: irma.ErrPairingRequired},
@@ -62,17 +66,21 @@ func TestStateMachine(t *testing.T) {
 		{name: "21 too few commitments", in: []irma.Status{c}, issuing: true, method: "POST", path: "/commitments", body: `{"n_2":1,"combinedProofs":[]}`, headers: wallet, err: irma.ErrMalformedInput, message: "Received insufficient proofs", to: x},
 		{name: "22 delete", in: []irma.Status{i, p, c}, method: "DELETE", path: "/", want: 200, to: x},
 		{name: "22 delete without slash", in: []irma.Status{i, p, c}, method: "DELETE", want: 200, to: x},
-		{name: "23 delete", in: []irma.Status{x, d}, method: "DELETE", path: "/", want: 200},
+		{name: "23 delete", in: []irma.Status{x, d, o}, method: "DELETE", path: "/", want: 200},
 		{name: "24 options", in: []irma.Status{i}, method: "POST", path: "/frontend/options", body: pinOptions, headers: []string{"frontend"}, want: 200},
 		{name: "25 unknown pairing method", in: []irma.Status{i}, method: "POST", path: "/frontend/options", body: strings.Replace(pinOptions, "pin\"", "x\"", 1), headers: []string{"frontend"}, err: irma.ErrUnexpectedRequest, message: "Pairing method unknown"},
-		{name: "26 options late", in: []irma.Status{p, c, x, d}, method: "POST", path: "/frontend/options", body: pinOptions, headers: []string{"frontend"}, err: irma.ErrUnexpectedRequest, message: "Frontend options can only be updated when session is in initialized state"},
+		{name: "26 options late", in: []irma.Status{p, c, x, d, o}, method: "POST", path: "/frontend/options", body: pinOptions, headers: []string{"frontend"}, err: irma.ErrUnexpectedRequest, message: "Frontend options can only be updated when session is in initialized state"},
 		{name: "27 pairing completed", in: []irma.Status{p}, method: "POST", path: "/frontend/pairingcompleted", headers: []string{"frontend"}, want: 204, to: c},
-		{name: "28 no pairing", in: []irma.Status{i, c, x, d}, method: "POST", path: "/frontend/pairingcompleted", headers: []string{"frontend"}, err: irma.ErrUnexpectedRequest, message: "Pairing was not enabled"},
-		{name: "29 status", in: []irma.Status{i, p, c, x, d}, method: "GET", path: "/status", want: 200},
-		{name: "29 frontend status", in: []irma.Status{i, p, c, x, d}, method: "GET", path: "/frontend/status", headers: []string{"frontend"}, want: 200},
-		{name: "31 status events", in: []irma.Status{x, d}, method: "GET", path: "/statusevents", err: irma.ErrUnexpectedRequest, message: "finished session"},
+		{name: "28 no pairing", in: []irma.Status{i, c, x, d, o}, method: "POST", path: "/frontend/pairingcompleted", headers: []string{"frontend"}, err: irma.ErrUnexpectedRequest, message: "Pairing was not enabled"},
+		{name: "29 status", in: []irma.Status{i, p, c, x, d, o}, method: "GET", path: "/status", want: 200},
+		{name: "29 frontend status", in: []irma.Status{i, p, c, x, d, o}, method: "GET", path: "/frontend/status", headers: []string{"frontend"}, want: 200},
+		{name: "31 status events", in: []irma.Status{x, d, o}, method: "GET", path: "/statusevents", err: irma.ErrUnexpectedRequest, message: "finished session"},
 	}
-	s := newSite(t)
+	var later atomic.Int64
+	s := newSite(t, func(c *irmaserver.Config) {
+		c.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+		c.SessionLifetime = time.Hour
+	})
 	for _, row := range rows {
 		for _, from := range row.in {
 			t.Run(row.name+" in "+string(from), func(t *testing.T) {
@@ -81,7 +89,12 @@ func TestStateMachine(t *testing.T) {
 					request = issueRoot
 				}
 				session := s.start(request)
-				s.bring(session, from)
+				if from == o { // of the wallet that asks, which was too slow
+					s.bring(session, c)
+					later.Add(int64(time.Hour))
+				} else {
+					s.bring(session, from)
+				}
 				headers := row.headers
 				if len(headers) == 1 {
 					headers = []string{"Authorization", string(session.FrontendRequest.Authorization)}
