@@ -2,19 +2,16 @@ package main
 
 import (
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/irmad/irmaserver/internal/jwt"
 )
 
 // minKeyBits is what signatures need to be trusted; shorter keys work, with a
-// warning, as long as they have weakestKeyBits.
-const (
-	minKeyBits     = 2048
-	weakestKeyBits = 1024
-)
+// warning.
+const minKeyBits = 2048
 
 // readKey returns a key that is given as text or as the name of a file (spec 06
 // §2.5).
@@ -52,7 +49,7 @@ func (s *settings) jwtKey() (key *rsa.PrivateKey, warnings []string, err error) 
 	}
 	text, err := readKey(s.JWTPrivkey, s.JWTPrivkeyFile)
 	if err == nil {
-		key, err = parseRSAKey(text)
+		key, err = jwt.ParseRSAPrivateKey(text)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("jwt_privkey: failed to read private key: %w", err)
@@ -61,28 +58,4 @@ func (s *settings) jwtKey() (key *rsa.PrivateKey, warnings []string, err error) 
 		warnings = append(warnings, fmt.Sprintf("jwt_privkey has %d bits; one with at least %d is safer", bits, minKeyBits))
 	}
 	return key, warnings, nil
-}
-
-// parseRSAKey reads a private key from PEM. Its errors do not quote the text.
-func parseRSAKey(text []byte) (*rsa.PrivateKey, error) {
-	invalid := errors.New("invalid key: Key must be a PEM encoded PKCS1 or PKCS8 key")
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, invalid
-	}
-	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
-	if err != nil {
-		parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-		if err != nil {
-			return nil, invalid
-		}
-		var isRSA bool
-		if key, isRSA = parsed.(*rsa.PrivateKey); !isRSA {
-			return nil, fmt.Errorf("invalid key: it is a %T, not an RSA key", parsed)
-		}
-	}
-	if bits := key.N.BitLen(); bits < weakestKeyBits {
-		return nil, fmt.Errorf("invalid key: it has %d bits, at least %d are needed", bits, weakestKeyBits)
-	}
-	return key, nil
 }

@@ -43,22 +43,28 @@ func flagsOf(options []option) *pflag.FlagSet {
 }
 
 func (o *option) addTo(flags *pflag.FlagSet) {
-	name := flagName(o.name)
+	name, usage := flagName(o.name), o.usage
+	switch o.strict.(type) {
+	case bool:
+		usage += fmt.Sprintf(" (in production %t)", o.strict)
+	case []string:
+		usage += " (in production none)"
+	}
 	switch o.kind {
 	case number:
 		initial, _ := o.initial.(int)
-		flags.IntP(name, o.short, initial, o.usage)
+		flags.IntP(name, o.short, initial, usage)
 	case toggle:
 		initial, _ := o.initial.(bool)
-		flags.BoolP(name, o.short, initial, o.usage)
+		flags.BoolP(name, o.short, initial, usage)
 	case count:
-		flags.CountP(name, o.short, o.usage)
+		flags.CountP(name, o.short, usage)
 	case list:
 		initial, _ := o.initial.([]string)
-		flags.StringSliceP(name, o.short, initial, o.usage)
+		flags.StringSliceP(name, o.short, initial, usage)
 	default:
 		initial, _ := o.initial.(string)
-		flags.StringP(name, o.short, initial, o.usage)
+		flags.StringP(name, o.short, initial, usage)
 	}
 }
 

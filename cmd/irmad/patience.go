@@ -33,7 +33,7 @@ type patientBody struct {
 func (b *patientBody) Read(buffer []byte) (int, error) {
 	n, err := b.ReadCloser.Read(buffer)
 	switch {
-	case err == io.EOF: //nolint:errorlint // readers return it as it is
+	case err == io.EOF:
 		_ = b.control.SetReadDeadline(time.Time{}) // see extend
 	case n > 0:
 		b.extend()

@@ -101,13 +101,17 @@ func TestTLS(t *testing.T) {
 		change func(*tls.Config)
 		ok     bool
 	}{
-		"P-256":        {func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.CurveP256} }, true},
-		"X25519":       {func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.X25519} }, true},
-		"hybrid":       {func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.X25519MLKEM768} }, true},
-		"TLS 1.2":      {func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }, true},
-		"TLS 1.1":      {func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }, false},
-		"RSA exchange": {func(c *tls.Config) { c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256} }, false},
-		"CBC":          {func(c *tls.Config) { c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA} }, false},
+		"P-256":   {func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.CurveP256} }, true},
+		"X25519":  {func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.X25519} }, true},
+		"hybrid":  {func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.X25519MLKEM768} }, true},
+		"TLS 1.2": {func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }, true},
+		"TLS 1.1": {func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }, false},
+		"RSA exchange": {func(c *tls.Config) {
+			c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256}
+		}, false},
+		"CBC": {func(c *tls.Config) {
+			c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA}
+		}, false},
 	} {
 		if _, _, err := ask(t.Context(), trusting(first, tt.change), url); (err == nil) != tt.ok {
 			t.Errorf("%s: got error %v", name, err)

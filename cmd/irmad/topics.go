@@ -12,7 +12,7 @@ var topics = []optionGroup{
 		{name: "privkeys", short: "k", kind: text, initial: "", usage: "`directory` with issuers' private keys"},
 	}},
 	{"Addresses", []option{
-		{name: "url", short: "u", kind: text, initial: "", strict: "", usage: "`URL` at which wallets reach this server; \":port\" stands for the port (default an address of this machine, none in production)"},
+		{name: "url", short: "u", kind: text, initial: "", strict: "", usage: "`URL` at which wallets reach this server; \":port\" stands for the port (default an address of this machine; in production none)"},
 		{name: "port", short: "p", kind: number, initial: 8088, usage: "`port` to listen at"},
 		{name: "listen_addr", short: "l", kind: text, initial: "", usage: "`address` to listen at (default all)"},
 		{name: "api_prefix", short: "a", kind: text, initial: "/", usage: "`path` below which the endpoints are"},
@@ -34,11 +34,11 @@ var topics = []optionGroup{
 		{name: "no_tls", kind: toggle, initial: false, usage: "accept an http:// URL in production, behind a TLS proxy"},
 	}},
 	{"Requestors", []option{
-		{name: "no_auth", kind: toggle, initial: true, strict: false, live: true, usage: "accept session requests from anyone (default false in production)"},
+		{name: "no_auth", kind: toggle, initial: true, strict: false, live: true, usage: "accept session requests from anyone"},
 		{name: "requestors", kind: object, initial: "", secret: true, live: true, usage: "who may start sessions, by name, as a JSON `object`"},
 		{name: "disclose_perms", kind: list, initial: []string{"*"}, live: true, usage: "`attributes` that every requestor may ask to disclose"},
 		{name: "sign_perms", kind: list, initial: []string{"*"}, live: true, usage: "`attributes` that every requestor may ask to sign with"},
-		{name: "issue_perms", kind: list, initial: []string{"*"}, strict: []string{}, live: true, usage: "`credentials` that every requestor may issue (default none in production)"},
+		{name: "issue_perms", kind: list, initial: []string{"*"}, strict: []string{}, live: true, usage: "`credentials` that every requestor may issue"},
 		{name: "revoke_perms", kind: list, initial: []string{}, live: true, usage: "`credentials` that every requestor may revoke; for configurations that have it, as nothing can be revoked yet"},
 		{name: "skip_private_keys_check", kind: toggle, initial: false, live: true, usage: "allow permissions to issue what there is no private key for"},
 		{name: "max_request_age", kind: number, initial: 300, live: true, usage: "`seconds` for which a signed session request is accepted"},
