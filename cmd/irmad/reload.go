@@ -22,8 +22,11 @@ type reloader struct {
 	app     *app
 	process *process
 	current *settings // in use now
-	seen    map[string]fileVersion
+	loaded  versions
 }
+
+// versions are those of files by name.
+type versions map[string]fileVersion
 
 // fileVersion tells contents of a file apart without reading them.
 type fileVersion struct {
@@ -33,7 +36,7 @@ type fileVersion struct {
 
 func newReloader(a *app, p *process) *reloader {
 	r := &reloader{app: a, process: p, current: a.settings}
-	r.seen = r.look()
+	r.loaded = r.look()
 	return r
 }
 
@@ -45,26 +48,28 @@ func (r *reloader) run(ctx context.Context) {
 	}
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
+	last := r.loaded
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.process.reload:
-			r.seen = r.look()
 			r.reload("signal")
 		case <-tick.C:
-			if seen := r.look(); !reflect.DeepEqual(seen, r.seen) {
-				r.seen = seen
+			now := r.look()
+			// A file that still changes may be half written.
+			if !maps.Equal(now, r.loaded) && maps.Equal(now, last) {
 				r.reload("file changed")
 			}
+			last = now
 		}
 	}
 }
 
 // look returns the versions of the files that matter. A file that is not there
 // has none.
-func (r *reloader) look() map[string]fileVersion {
-	out := map[string]fileVersion{}
+func (r *reloader) look() versions {
+	out := versions{}
 	for _, path := range r.current.files() {
 		if info, err := os.Stat(path); err == nil {
 			out[path] = fileVersion{info.Size(), info.ModTime()}
@@ -88,6 +93,7 @@ func (s *settings) files() []string {
 // reload reads the configuration again and puts it into use if it is right.
 func (r *reloader) reload(why string) {
 	log := r.app.log.Named("reload")
+	r.loaded = r.look() // also if it is wrong: it is told once
 	s, n, err := r.read()
 	if err != nil {
 		log.Error("the new configuration is not used, the old one stays", zap.String("cause", why), zap.Error(err))
@@ -100,7 +106,7 @@ func (r *reloader) reload(why string) {
 	}
 	r.app.live.replace(n)
 	r.current = s
-	r.seen = r.look() // files that the new configuration names
+	r.loaded = r.look() // files that the new configuration names
 	log.Info("requestors and certificates reloaded", zap.String("cause", why), zap.Int("requestors", len(s.requestors)))
 }
 
@@ -116,8 +122,13 @@ func (r *reloader) read() (*settings, *next, error) {
 		}
 	}
 	running := r.app.settings
-	if s.Production != running.Production {
+	switch {
+	case s.file != running.file:
+		return nil, nil, fmt.Errorf("the configuration file was %q and would be %q, which needs a restart", running.file, s.file)
+	case s.Production != running.Production:
 		return nil, nil, errors.New("changing production needs a restart")
+	case s.NoAuth && !r.current.NoAuth: // perhaps for want of a line in a file
+		return nil, nil, errors.New("turning off authentication needs a restart")
 	}
 	mixed, err := running.withLive(s)
 	if err != nil {

@@ -66,8 +66,13 @@ func TestReload(t *testing.T) {
 				t.Errorf("a session from before: %s %s", resp.Status, body)
 			}
 
-			for _, wrong := range []string{"]", "no_auth: false\n", file(appToken) + "disclose_perms: [nothing.*]\n", file(appToken) + "production: true\n", file(appToken) + "strict: true\nx: 1\n"} {
-				change(wrong)
+			wrong := []string{"]", "", "no_auth: true", "no_auth: false\n", file(appToken) + "disclose_perms: [nothing.*]\n", file(appToken) + "production: true\n", file(appToken) + "strict: true\nx: 1\n"}
+			if watch != time.Hour {
+				wrong = nil // nothing tells when it has been looked at
+			}
+			for _, contents := range wrong {
+				change(contents)
+				server.reload <- syscall.SIGHUP // is taken when the first has been dealt with
 				c.awaitStatus(appToken, http.StatusForbidden)
 				c.awaitStatus(shopToken, http.StatusOK)
 			}
@@ -77,10 +82,13 @@ func TestReload(t *testing.T) {
 				t.Errorf("exit status %d", code)
 			}
 			log := server.stderr.String()
-			for _, want := range []string{"requestors and certificates reloaded", "the new configuration is not used, the old one stays", `some changed options need a restart {"options": ["jwt_issuer"]}`} {
+			for _, want := range []string{"requestors and certificates reloaded", `some changed options need a restart {"options": ["jwt_issuer"]}`} {
 				if !strings.Contains(log, want) {
 					t.Errorf("log does not tell %q:\n%s", want, log)
 				}
+			}
+			if n := strings.Count(log, "the new configuration is not used, the old one stays"); n < len(wrong) {
+				t.Errorf("%d of %d wrong configurations in the log:\n%s", n, len(wrong), log)
 			}
 		})
 	}
@@ -102,4 +110,26 @@ func TestReloadKeyFile(t *testing.T) {
 	c.awaitStatus(shopToken, http.StatusOK)
 	c.awaitStatus(appToken, http.StatusForbidden)
 	server.stop()
+}
+
+// TestReloadWithoutFile removes the only file with requestors in it.
+func TestReloadWithoutFile(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	path := filepath.Join(home, ".irmaserver", "irmaserver.yaml")
+	must(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	must(t, os.WriteFile(path, []byte(strings.Replace(appFile, "TOKEN", appToken, 1)), 0o600))
+	server := startWatching(t, time.Hour, []string{"HOME=" + home})
+	server.await(t, "/health")
+	c := newClient(t, server.url)
+	c.awaitStatus(appToken, http.StatusOK)
+	must(t, os.Remove(path))
+	server.reload <- syscall.SIGHUP
+	server.reload <- syscall.SIGHUP // is taken when the first has been dealt with
+	c.awaitStatus(shopToken, http.StatusForbidden)
+	c.awaitStatus(appToken, http.StatusOK)
+	server.stop()
+	if log := server.stderr.String(); !strings.Contains(log, "the configuration file was") {
+		t.Errorf("log:\n%s", log)
+	}
 }

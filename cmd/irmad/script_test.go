@@ -22,17 +22,19 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"freeport":  freePort,
-			"listen":    listen,
-			"await":     await,
-			"session":   session,
-			"terminate": terminate,
-			"curl":      curl,
-			"field":     field,
-			"webhook":   webhook,
-			"expand":    expand,
-			"rsakey":    rsaKey,
-			"exits":     exits,
+			"freeport":     freePort,
+			"listen":       listen,
+			"await":        await,
+			"session":      session,
+			"terminate":    terminate,
+			"hangup":       hangUp,
+			"awaitsession": awaitSession,
+			"curl":         curl,
+			"field":        field,
+			"webhook":      webhook,
+			"expand":       expand,
+			"rsakey":       rsaKey,
+			"exits":        exits,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -93,5 +95,34 @@ func session(ts *testscript.TestScript, _ bool, args []string) {
 func terminate(ts *testscript.TestScript, _ bool, _ []string) {
 	for _, cmd := range ts.BackgroundCmds() {
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	}
+}
+
+// hangUp sends SIGHUP to everything in the background.
+func hangUp(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(syscall.SIGHUP))
+	}
+}
+
+// awaitSession starts sessions until the server accepts the token: awaitsession
+// URL TOKEN FILE.
+func awaitSession(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, args[0], strings.NewReader(ts.ReadFile(args[2])))
+		ts.Check(err)
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Authorization", args[1])
+		resp, err := http.DefaultClient.Do(req)
+		ts.Check(err)
+		ts.Check(resp.Body.Close())
+		if resp.StatusCode == http.StatusOK {
+			return
+		}
+		<-tick.C
 	}
 }

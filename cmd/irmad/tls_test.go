@@ -121,6 +121,14 @@ func TestTLS(t *testing.T) {
 		t.Errorf("without TLS: status %d, %s", status, body)
 	}
 
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(server.url, "http://"))
+	must(t, err)
+	var stderr strings.Builder
+	healthcheck := &process{args: []string{"healthcheck", "-l=127.0.0.1", "-p", port, "--tls-cert-file", certFile, "--tls-privkey-file", keyFile}, stdout: &stderr, stderr: &stderr}
+	if code := run(t.Context(), healthcheck); code != exitOK {
+		t.Errorf("healthcheck: exit status %d: %s", code, &stderr)
+	}
+
 	second, secondKey := issue(t, 2)
 	overwrite(t, certFile, second) // with the key of the first
 	server.reload <- syscall.SIGHUP
