@@ -20,6 +20,9 @@ type app struct {
 	irma      *irmaserver.Server // to be closed
 	endpoints []endpoint
 	live      *live // what can be replaced while serving
+
+	operations   *operations
+	notifySocket string // of systemd; empty without it
 }
 
 // configure makes an app of the arguments and environment of a command. The
@@ -90,12 +93,19 @@ func newApp(s *settings, environ []string, log *zap.Logger) (*app, error) {
 	warn(log, append(append(s.warnings, warnings...), live.warnings...))
 	log.Info("serving schemes", zap.Strings("schemes", schemeNames(schemes)))
 	log.Debug("configuration", zap.Any("settings", s.shown()))
-	cfg.Schemes, cfg.Authenticator, cfg.AuthorizeNext = schemes, live.gate, live.gate.authorize
+	ops, err := newOperations(s, cfg)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Schemes, cfg.AuthorizeNext, cfg.Observer = schemes, live.gate.authorize, ops
+	cfg.Authenticator = ops.limiter.Authenticator(live.gate)
 	server, err := irmaserver.New(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("making the server: %w", err)
 	}
+	ops.watch(server, func() *scheme.Set { return schemes })
 	a := &app{settings: s, log: log, schemes: schemes, irma: server, live: live}
+	a.operations, a.notifySocket = ops, variable(environ, "NOTIFY_SOCKET")
 	if a.endpoints, err = a.newEndpoints(); err != nil {
 		_ = a.close() // it has done nothing
 		return nil, err

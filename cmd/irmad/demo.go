@@ -59,7 +59,8 @@ func newDemo(ctx context.Context, show *narrator) (*app, net.Listener, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
-	return &app{log: log, schemes: schemes, irma: server, endpoints: []endpoint{{name: "server", handler: newHandler(server, "/")}}}, listener, nil
+	s := &settings{operationSettings: operationSettings{ShutdownTimeout: 10}}
+	return &app{settings: s, log: log, schemes: schemes, irma: server, endpoints: []endpoint{{name: "server", handler: newHandler(server, "/")}}}, listener, nil
 }
 
 // tell goes through the story.

@@ -52,13 +52,13 @@ func (a *app) newEndpoints() ([]endpoint, error) {
 	}
 	server := endpoint{name: "server", addr: s.ListenAddr, port: s.Port, option: "port", tls: a.live.server.config()}
 	if s.ClientPort == 0 {
-		server.handler = a.logged(all)
+		server.handler = a.watched(all)
 		return []endpoint{server}, nil
 	}
 	client := endpoint{name: "client server", addr: s.ClientListenAddr, port: s.ClientPort, option: "client-port", tls: a.live.client.config()}
-	server.handler = a.logged(&router{prefix: all.prefix, requestors: all.requestors})
+	server.handler = a.watched(&router{prefix: all.prefix, requestors: all.requestors})
 	all.requestors = nil
-	client.handler = a.logged(all)
+	client.handler = a.watched(all)
 	return []endpoint{server, client}, nil
 }
 

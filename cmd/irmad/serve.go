@@ -7,14 +7,12 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
-)
 
-// stopTimeout is how long a server that stops waits for what is going on.
-const stopTimeout = 10 * time.Second
+	"github.com/irmad/irmaserver/cmd/irmad/internal/systemd"
+)
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, p *process) error {
@@ -30,6 +28,14 @@ func serve(ctx context.Context, p *process) error {
 	if err != nil {
 		return errors.Join(err, a.close())
 	}
+	endAdmin, err := a.serveAdmin(ctx)
+	if err != nil {
+		for _, listener := range listeners {
+			_ = listener.Close() // nobody has been answered
+		}
+		return errors.Join(err, a.close())
+	}
+	defer endAdmin()
 	if s := a.settings; !s.Production && !s.Quiet && !s.LogJSON && s.NoAuth {
 		a.welcome(p.stdout)
 	}
@@ -63,10 +69,9 @@ func (a *app) listen(ctx context.Context) ([]net.Listener, error) {
 	return listeners, nil
 }
 
-// serve answers requests until ctx ends or a listener fails. Then it stops
-// accepting, lets running requests finish, and closes the server.
+// serve answers requests until ctx ends or a listener fails, and then stops.
 func (a *app) serve(ctx context.Context, listeners ...net.Listener) error {
-	streaming, endStreams := context.WithCancel(ctx)
+	streaming, endStreams := context.WithCancel(context.WithoutCancel(ctx))
 	defer endStreams()
 	servers, failed := make([]*http.Server, len(listeners)), make(chan error, len(listeners))
 	for i, listener := range listeners {
@@ -74,38 +79,20 @@ func (a *app) serve(ctx context.Context, listeners ...net.Listener) error {
 		servers[i] = server
 		go func() { failed <- e.serve(server, listener) }()
 	}
+	a.notify(systemd.Ready)
 	var failure error
 	select {
 	case err := <-failed:
 		failure = fmt.Errorf("serving: %w", err)
-		endStreams()
 	case <-ctx.Done():
+		a.retire()
 	}
-	a.log.Info("stopping")
-	a.drain(context.WithoutCancel(ctx), servers)
-	return errors.Join(failure, a.close())
-}
-
-// drain stops accepting at all servers at once, and waits a while for the
-// requests that have begun.
-func (a *app) drain(ctx context.Context, servers []*http.Server) {
-	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
-	defer cancel()
-	var draining sync.WaitGroup
-	for _, server := range servers {
-		draining.Go(func() {
-			if err := server.Shutdown(ctx); err != nil {
-				a.log.Warn("some requests did not finish in time", zap.Error(err))
-				_ = server.Close() // reports what is already known
-			}
-		})
-	}
-	draining.Wait()
+	return errors.Join(failure, a.stop(servers, endStreams))
 }
 
 // close ends the sessions' engine.
 func (a *app) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), a.settings.shutdownTimeout())
 	defer cancel()
 	return a.irma.Close(ctx)
 }

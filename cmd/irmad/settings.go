@@ -55,6 +55,8 @@ type settings struct {
 	Quiet                  bool     `koanf:"quiet"`
 	LogJSON                bool     `koanf:"log_json"`
 
+	operationSettings `koanf:",squash"`
+
 	file     string            // where the configuration file is; empty without one
 	values   map[string]any    // all settings under their names
 	origins  map[string]string // where they come from

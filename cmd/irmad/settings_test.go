@@ -59,6 +59,17 @@ var samples = map[string]struct {
 	"static_sessions":           {`--static-sessions={"My.QR": {}}`, `{"My.QR": {}}`, `"{\"My.QR\": {}}"`, `{"My.QR":{}}`},
 	"cors_allowed_origins":      {"--cors-allowed-origins=http://a,http://b", "http://a http://b", `["http://a", "http://b"]`, []string{"http://a", "http://b"}},
 	"nested_legacy_results":     {"--nested-legacy-results", "1", `true`, true},
+	"admin_port":                {"--admin-port=7", "7", `7`, 7},
+	"shutdown_delay":            {"--shutdown-delay=7", "7", `7`, 7},
+	"shutdown_timeout":          {"--shutdown-timeout=7", "7", `7`, 7},
+	"requestor_rate_limit":      {"--requestor-rate-limit=7", "7", `7`, 7},
+	"address_rate_limit":        {"--address-rate-limit=7", "7", `7`, 7},
+	"static_rate_limit":         {"--static-rate-limit=7", "7", `7`, 7},
+	"requestor_max_sessions":    {"--requestor-max-sessions=7", "7", `7`, 7},
+	"address_max_sessions":      {"--address-max-sessions=7", "7", `7`, 7},
+	"anonymous_max_sessions":    {"--anonymous-max-sessions=7", "7", `7`, 7},
+	"admin_listen_addr":         {"--admin-listen-addr=::1", "::1", `"::1"`, "::1"},
+	"trusted_proxies":           {"--trusted-proxies=::1,10.0.0.0/8", "::1 10.0.0.0/8", `["::1", "10.0.0.0/8"]`, []string{"::1", "10.0.0.0/8"}},
 	"log_json":                  {"--log-json", "true", `"true"`, true},
 }
 

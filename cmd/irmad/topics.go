@@ -57,6 +57,7 @@ var topics = []optionGroup{
 		{name: "allow_unsigned_callbacks", kind: toggle, initial: false, usage: "post results to callbacks and follow-up endpoints without a key to sign them"},
 		{name: "nested_legacy_results", kind: toggle, initial: false, usage: "answer requests without @context with results like all others"},
 	}},
+	{"Operation", operationOptions},
 	{"Logging", []option{
 		{name: "verbose", short: "v", kind: count, initial: 0, usage: "log more; twice for every HTTP request"},
 		{name: "quiet", short: "q", kind: toggle, initial: false, usage: "log nothing"},

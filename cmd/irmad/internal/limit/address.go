@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -20,7 +21,7 @@ func ParseProxies(texts []string) (Proxies, error) {
 		}
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%q is neither an address nor a range such as 10.0.0.0/8", text)
 		}
 		out = append(out, prefix.Masked())
 	}

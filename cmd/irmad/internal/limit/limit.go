@@ -39,13 +39,12 @@ type Config struct {
 	AddressSessions   int // started from an address
 	AnonymousSessions int // without a requestor: static ones, and all without authentication
 
-	Prefix    string        // of the endpoints' paths
-	Anonymous bool          // requestors do not authenticate
-	Lifetime  time.Duration // of sessions at most
-	Proxies   Proxies
-	CORS      transport.CORSConfig
-	Refused   func(limit string) // told of each request over a limit
-	Now       func() time.Time
+	Prefix   string        // of the endpoints' paths
+	Lifetime time.Duration // of sessions at most
+	Proxies  Proxies
+	CORS     transport.CORSConfig
+	Refused  func(limit string) // told of each request over a limit
+	Now      func() time.Time
 }
 
 // Limiter knows who starts how many sessions. Besides putting Wrap before the
@@ -116,18 +115,18 @@ func (l *Limiter) enter(t *ticket, static bool) bool {
 	if !pass(l, t, l.addresses, t.address, AddressRate, now) {
 		return false
 	}
-	if static || l.cfg.Anonymous {
-		return l.count(t, "", now)
-	}
-	return true
+	return !static || l.count(t, "", now)
 }
 
-// admit applies the limits of a requestor.
+// admit applies the limits of a requestor, or of those without a name.
 func (l *Limiter) admit(t *ticket, requestor string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.cfg.Now()
-	return pass(l, t, l.requestors, requestor, RequestorRate, now) && l.count(t, requestor, now)
+	if requestor != "" && !pass(l, t, l.requestors, requestor, RequestorRate, now) {
+		return false
+	}
+	return l.count(t, requestor, now)
 }
 
 func pass[K comparable](l *Limiter, t *ticket, b *buckets[K], key K, name string, now time.Time) bool {

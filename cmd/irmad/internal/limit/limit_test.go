@@ -41,7 +41,7 @@ func newStage(t *testing.T, cfg limit.Config) *stage {
 	auth := s.limiter.Authenticator(nameGiver{})
 	s.handler = s.limiter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := ""
-		if !cfg.Anonymous && r.URL.Path == "/session" {
+		if r.URL.Path == "/session" {
 			var err error
 			if name, _, err = auth.Authenticate(r, nil); err != nil {
 				w.WriteHeader(irma.AsError(err).Status)
@@ -159,7 +159,7 @@ func TestRequestorSessions(t *testing.T) {
 
 func TestAnonymousSessions(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, limit.Config{AnonymousSessions: 2, Anonymous: true})
+	s := newStage(t, limit.Config{AnonymousSessions: 2, RequestorRate: 1})
 	s.expect("/session", "", alice, 200)
 	s.expect(static, "", bob, 200, 429)
 	s.expect("/session", "", alice, 429)
@@ -203,7 +203,7 @@ func TestRequestsThatFail(t *testing.T) {
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	l := limit.New(limit.Config{
-		AnonymousSessions: 10, Anonymous: true, Prefix: "/", Lifetime: time.Hour,
+		AnonymousSessions: 10, Prefix: "/", Lifetime: time.Hour,
 		Now: time.Now, Refused: func(string) {},
 	})
 	all := make(chan struct{}) // closed when every request has been admitted or refused
@@ -216,7 +216,7 @@ func TestAtOnce(t *testing.T) {
 	for range 100 {
 		waiting.Go(func() {
 			w := httptest.NewRecorder()
-			h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/session", nil))
+			h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, static, nil))
 			if w.Code == 429 {
 				mu.Lock()
 				refused++

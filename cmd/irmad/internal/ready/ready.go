@@ -137,7 +137,7 @@ func (c *Checker) issuerKeys() Component {
 // only if detailed, as they tell about the inside.
 func (c *Checker) Handler(detailed bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if r.Method != http.MethodGet {
 			w.WriteHeader(http.StatusMethodNotAllowed)
 			return
 		}

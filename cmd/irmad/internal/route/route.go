@@ -24,7 +24,7 @@ var (
 		"", "/", "/request", "/proofs", "/commitments", "/status", "/statusevents",
 		"/frontend/status", "/frontend/statusevents", "/frontend/options", "/frontend/pairingcompleted",
 	}
-	fixed = []string{"publickey", "revocation", "health"}
+	fixed = []string{"publickey", "revocation", "health", "ready"}
 )
 
 // Of returns the name of the endpoint with this path, which is its pattern

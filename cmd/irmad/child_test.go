@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// child is an irmad in a process of its own, with an admin port.
+type child struct {
+	url, admin string
+	cmd        *exec.Cmd
+	log        bytes.Buffer // to be read after the end
+}
+
+// freePorts returns ports that are free.
+func freePorts(t *testing.T, n int) []string {
+	t.Helper()
+	var ports []string
+	for range n {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close() // after all ports are taken, so that they differ
+		ports = append(ports, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+	}
+	return ports
+}
+
+// launch starts irmad, which is killed at the end of the test if it still runs.
+func launch(t *testing.T, args ...string) *child {
+	t.Helper()
+	ports := freePorts(t, 2)
+	c := &child{url: "http://127.0.0.1:" + ports[0], admin: "http://127.0.0.1:" + ports[1]}
+	args = append([]string{"serve", "-l", "127.0.0.1", "-p", ports[0], "--admin-port", ports[1]}, args...)
+	c.cmd = exec.CommandContext(t.Context(), "irmad", args...)
+	c.cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+	c.cmd.Stderr = &c.log
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := awaitHealth(ctx, c.admin+"/ready"); err != nil {
+		t.Fatalf("waiting for irmad: %v", err)
+	}
+	if err := awaitHealth(ctx, c.url+"/ready"); err != nil {
+		t.Fatalf("waiting for irmad: %v", err)
+	}
+	return c
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/limit"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/metrics"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/openapi"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/ready"
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
+	"github.com/irmad/irmaserver/transport"
+)
+
+// operations is what operators have of a server: metrics, readiness and limits.
+type operations struct {
+	settings *settings
+	metrics  *metrics.Metrics
+	limiter  *limit.Limiter
+	ready    *ready.Checker // set by watch
+}
+
+// newOperations makes them for a server with this configuration.
+func newOperations(s *settings, cfg irmaserver.Config) (*operations, error) {
+	if err := s.checkOperations(); err != nil {
+		return nil, err
+	}
+	proxies, err := limit.ParseProxies(s.TrustedProxies)
+	if err != nil {
+		return nil, fmt.Errorf("trusted_proxies: %w", err)
+	}
+	counted := metrics.New(metrics.Config{Version: buildVersion(), Prefix: s.APIPrefix})
+	return &operations{
+		settings: s,
+		metrics:  counted,
+		limiter: limit.New(limit.Config{
+			RequestorRate:     s.RequestorRateLimit,
+			AddressRate:       s.AddressRateLimit,
+			StaticRate:        s.StaticRateLimit,
+			RequestorSessions: s.RequestorMaxSessions,
+			AddressSessions:   s.AddressMaxSessions,
+			AnonymousSessions: s.AnonymousMaxSessions,
+			Prefix:            s.APIPrefix,
+			Lifetime:          2 * max(cfg.SessionLifetime, 15*time.Minute), // waiting for a wallet, and then for its user
+			Proxies:           proxies,
+			CORS:              transport.CORSConfig{AllowedOrigins: cfg.AllowedOrigins},
+			Refused:           counted.Limited,
+			Now:               time.Now,
+		}),
+	}, nil
+}
+
+// watch begins to watch a server.
+func (o *operations) watch(server *irmaserver.Server, schemes func() *scheme.Set) {
+	o.metrics.Watch(server, schemes)
+	o.ready = ready.New(ready.Config{Store: storeAnswers(server), Schemes: schemes, Now: time.Now})
+}
+
+// storeAnswers asks the store for a session that is not there.
+func storeAnswers(server *irmaserver.Server) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := server.Status(ctx, "readinessreadiness00")
+		if errors.Is(err, irma.ErrSessionUnknown) || errors.Is(err, irma.ErrUnavailable) {
+			return nil
+		}
+		return err
+	}
+}
+
+// wrap puts counting, limits and the answer whether the server is ready before a
+// handler.
+func (o *operations) wrap(next http.Handler) http.Handler {
+	readiness, path := o.ready.Handler(false), o.settings.APIPrefix+"ready"
+	limited := o.limiter.Wrap(next)
+	return o.metrics.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == path {
+			readiness.ServeHTTP(w, r)
+			return
+		}
+		limited.ServeHTTP(w, r)
+	}))
+}
+
+// watched is logged for endpoints of the server, which operators watch and limit.
+func (a *app) watched(handler http.Handler) http.Handler {
+	return a.operations.wrap(a.logged(handler))
+}
+
+// admin returns the endpoints for operators.
+func (o *operations) admin() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", o.metrics.Handler())
+	mux.Handle("/ready", o.ready.Handler(true))
+	mux.Handle("/openapi.json", openapi.Handler(o.settings.APIPrefix))
+	mux.HandleFunc("/health", health)
+	return mux
+}
+
+// stop makes the server not ready.
+func (o *operations) stop() {
+	if o != nil { // as in the demo
+		o.ready.Stop()
+	}
+}
+
+// Session implements irmaserver.Observer.
+func (o *operations) Session(ctx context.Context, event irmaserver.SessionEvent) {
+	o.limiter.Session(ctx, event)
+	o.metrics.Session(ctx, event)
+}
+
+// Crypto implements irmaserver.Observer.
+func (o *operations) Crypto(event irmaserver.CryptoEvent) { o.metrics.Crypto(event) }
+
+// Callback implements irmaserver.Observer.
+func (o *operations) Callback(event irmaserver.CallbackEvent) { o.metrics.Callback(event) }
+
+// serveAdmin answers operators until the returned function is called. Without
+// the option for it, it does nothing.
+func (a *app) serveAdmin(ctx context.Context) (end func(), err error) {
+	if a.settings.AdminPort == 0 {
+		return func() {}, nil
+	}
+	address := net.JoinHostPort(a.settings.adminHost(), strconv.Itoa(a.settings.AdminPort))
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("admin_port: %w", err)
+	}
+	a.log.Info("admin listening", zap.Stringer("address", listener.Addr()))
+	server := (&endpoint{handler: a.operations.admin()}).server(ctx, a.log)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error("admin listener ended", zap.Error(err))
+		}
+	}()
+	return func() {
+		_ = server.Close() // nothing is lost
+		<-served
+	}, nil
+}

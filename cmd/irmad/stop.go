@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/systemd"
+)
+
+// retire makes the server not ready, and goes on serving for a while, so that load
+// balancers see it and stop sending requests. A second signal ends the process.
+func (a *app) retire() {
+	a.log.Info("stopping")
+	a.operations.stop()
+	a.notify(systemd.Stopping)
+	time.Sleep(a.settings.shutdownDelay())
+}
+
+// stop ends serving in an order that loses nothing: event streams end and running
+// requests get their answer, at all servers at once; then results due at callbacks
+// are posted. Requests have at most half of the time for it, so that one slow
+// client does not cost a result.
+func (a *app) stop(servers []*http.Server, endStreams func()) error {
+	endStreams()
+	all, cancel := context.WithTimeout(context.Background(), a.settings.shutdownTimeout())
+	defer cancel()
+	requests, cancel := context.WithTimeout(all, a.settings.shutdownTimeout()/2)
+	defer cancel()
+	var draining sync.WaitGroup
+	for _, server := range servers {
+		draining.Go(func() {
+			if err := server.Shutdown(requests); err != nil {
+				a.log.Warn("some requests did not finish in time", zap.Error(err))
+				_ = server.Close() // reports what is already known
+			}
+		})
+	}
+	draining.Wait()
+	return a.irma.Close(all)
+}
+
+// notify tells systemd, if it runs the process, how that is doing.
+func (a *app) notify(state string) {
+	if err := systemd.Notify(a.notifySocket, state); err != nil {
+		a.log.Warn("the service manager does not hear", zap.Error(err))
+	}
+}
