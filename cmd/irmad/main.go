@@ -66,6 +66,8 @@ func commands() []command {
 		{"verify", "verify an attribute-based signature", verifySignature},
 		{"meta", "explain a metadata attribute", explainMetadata},
 		{"healthcheck", "ask the server on this machine for its health", checkHealth},
+		{"completion", "print a script with which bash, zsh or fish complete commands", completion},
+		{"man", "print the manual page", man},
 		{"version", "print the version", version},
 		{"help", "explain a command", help},
 	}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// man prints a manual page.
+func man(ctx context.Context, p *process) error {
+	if len(p.args) > 0 {
+		return &usageError{"man takes no arguments"}
+	}
+	chapters, err := manual(ctx)
+	if err != nil {
+		return err
+	}
+	var page strings.Builder
+	fmt.Fprintf(&page, ".TH IRMAD 1 \"\" \"irmad %s\"\n", roff(buildVersion()))
+	page.WriteString(".SH NAME\nirmad \\- server for IRMA (Yivi) sessions\n")
+	page.WriteString(".SH SYNOPSIS\n.B irmad\n[\\fIcommand\\fR] [\\fIflags\\fR]\n")
+	page.WriteString(".SH COMMANDS\n")
+	for _, c := range chapters {
+		fmt.Fprintf(&page, ".TP\n.B %s\n%s\n", roff(c.name), roff(c.summary))
+	}
+	for _, c := range chapters {
+		if c.text != "" {
+			fmt.Fprintf(&page, ".SH %s\n.EX\n%s\n.EE\n", strings.ToUpper(roff(c.name)), roff(strings.TrimSpace(c.text)))
+		}
+	}
+	page.WriteString(".SH FILES\n.I /etc/irmaserver/irmaserver.yaml\n")
+	_, err = io.WriteString(p.stdout, page.String())
+	return err
+}
+
+// roff escapes text for a manual page.
+func roff(text string) string {
+	text = strings.NewReplacer(`\`, `\e`, "-", `\-`, "\n.", "\n\\&.", "\n'", "\n\\&'").Replace(text)
+	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {
+		text = `\&` + text
+	}
+	return text
+}

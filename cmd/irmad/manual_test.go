@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// printed returns what a command prints.
+func printed(t *testing.T, args ...string) string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), &process{args: args, stdout: &stdout, stderr: &stderr}); code != exitOK {
+		t.Fatalf("irmad %v: exit status %d: %s", args, code, &stderr)
+	}
+	return stdout.String()
+}
+
+// Every option is in what is generated, and every command.
+func TestManual(t *testing.T) {
+	t.Parallel()
+	page, bash, zsh, fish := printed(t, "man"), printed(t, "completion", "bash"), printed(t, "completion", "zsh"), printed(t, "completion", "fish")
+	for _, name := range optionNames() {
+		flag := flagName(name)
+		for kind, text := range map[string]string{
+			"\\-\\-" + strings.ReplaceAll(flag, "-", "\\-") + " ": page,
+			"--" + flag:         bash,
+			"'--" + flag + "[":  zsh,
+			" -l " + flag + " ": fish,
+		} {
+			if !strings.Contains(text, kind) {
+				t.Errorf("no %s in\n%.200s...", kind, text)
+			}
+		}
+	}
+	for _, c := range commands() {
+		if !strings.Contains(page, "\n.B "+c.name+"\n") || !strings.Contains(zsh, "'"+c.name+":") || !strings.Contains(fish, " -a "+c.name+" ") {
+			t.Errorf("%s is missing", c.name)
+		}
+	}
+	chapters, err := manual(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wallet := slices.IndexFunc(chapters, func(c chapter) bool { return c.name == "wallet" })
+	if !slices.ContainsFunc(chapters[wallet].flags, func(f flagLine) bool { return f.name == "file" && f.takesPath() }) {
+		t.Errorf("wallet has flags %+v", chapters[wallet].flags)
+	}
+}
+
+func TestCompletionUsage(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"completion"}, {"completion", "tcsh"}, {"man", "irmad"}} {
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), &process{args: args, stdout: &stdout, stderr: &stderr}); code != exitUsage {
+			t.Errorf("irmad %v: exit status %d", args, code)
+		}
+	}
+}
+
+// The shell takes the completion, and completes with it.
+func TestCompletionBash(t *testing.T) {
+	t.Parallel()
+	shell, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip(err)
+	}
+	for words, want := range map[string]string{
+		"irmad s":                  "serve",
+		"irmad serve --admin-p":    "--admin-port",
+		"irmad server --admin-p":   "--admin-port",
+		"irmad --admin-p":          "--admin-port",
+		"irmad check --shutdown-d": "--shutdown-delay",
+		"irmad wallet --refu":      "--refuse",
+		"irmad wallet a":           "",
+	} {
+		script := printed(t, "completion", "bash") + `
+COMP_WORDS=(` + words + `)
+COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
+_irmad
+echo "${COMPREPLY[*]}"`
+		out, err := exec.CommandContext(t.Context(), shell, "-euo", "pipefail", "-c", script).CombinedOutput()
+		if err != nil && want != "" || !slices.Contains(append(strings.Fields(string(out)), ""), want) {
+			t.Errorf("%s: %v %q, want %q", words, err, out, want)
+		}
+	}
+}
+
+// Other shells at least take it.
+func TestCompletionSyntax(t *testing.T) {
+	t.Parallel()
+	for shell, option := range map[string]string{"bash": "-n", "zsh": "-n", "fish": "--no-execute"} {
+		t.Run(shell, func(t *testing.T) {
+			t.Parallel()
+			path, err := exec.LookPath(shell)
+			if err != nil {
+				t.Skip(err)
+			}
+			cmd := exec.CommandContext(t.Context(), path, option)
+			cmd.Stdin = strings.NewReader(printed(t, "completion", shell))
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v: %s", err, out)
+			}
+		})
+	}
+}
