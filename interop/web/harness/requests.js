@@ -31,6 +31,11 @@ export const demo = {
     return { '@context': 'https://irma.app/ld/request/disclosure/v2', disclose: [[[{ type, value }]]] }
   },
 
+  /** Asks for a signature with one attribute. */
+  signature (message, attribute = over18) {
+    return { '@context': 'https://irma.app/ld/request/signature/v2', message, disclose: [[[attribute]]] }
+  },
+
   /** Makes a request the first of a chain; url supplies the next one. */
   chained (request, url) {
     return { request, nextSession: { url } }
