@@ -3,6 +3,11 @@
 //
 // It does single attempts. Which results still have to be delivered is kept
 // with the sessions, by the engine, so that nothing is lost with a process.
+//
+// Requestors choose where is posted to, and any address that the client reaches
+// will do. To keep requestors off private addresses, give a Client.HTTP whose
+// transport has a dialer that refuses those; checking URLs is not enough, as a
+// name can be resolved to another address later.
 package callback
 
 import (
@@ -50,10 +55,14 @@ type Answer struct {
 func (a *Answer) Accepted() bool { return a.Status >= 200 && a.Status < 300 }
 
 // Permanent reports whether trying again is pointless: the receiver understood
-// and refused.
+// and refused. Status 404 is not, because a server that is being replaced gives
+// that for a while; 410 is.
 func (a *Answer) Permanent() bool {
-	return a.Status >= 300 && a.Status < 500 &&
-		a.Status != http.StatusRequestTimeout && a.Status != http.StatusTooEarly && a.Status != http.StatusTooManyRequests
+	switch a.Status {
+	case http.StatusNotFound, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return false
+	}
+	return a.Status >= 300 && a.Status < 500
 }
 
 // Client posts messages. The zero value is ready for use.
@@ -70,9 +79,10 @@ type Client struct {
 // The answer's body is ignored, as the status says whether the receiver has the
 // message.
 //
-// Redirects are followed if they keep the POST, that is with status 307 and 308;
-// others are returned as the answer, since following them would lose the
-// message. Errors name the receiver by scheme and host only, and hold nothing of
+// Redirects are followed if they keep the POST, that is with status 307 and 308,
+// and lead to the same host and port, or from http to https there. Others are
+// returned as the answer, since following them would lose the message, show it
+// to somebody else, or send it in the clear. Errors name the receiver by scheme and host only, and hold nothing of
 // what it sent.
 func (c *Client) Post(ctx context.Context, m Message) (*Answer, error) {
 	response, err := c.send(ctx, m)
@@ -130,7 +140,8 @@ func (c *Client) client() *http.Client {
 	out.CheckRedirect = func(request *http.Request, via []*http.Request) error {
 		request.Header.Del("Referer") // the first URL may hold secrets
 		switch {
-		case request.Method != http.MethodPost, own == nil && len(via) >= maxRedirects:
+		case request.Method != http.MethodPost, own == nil && len(via) >= maxRedirects,
+			!sameReceiver(via[len(via)-1].URL, request.URL):
 			return http.ErrUseLastResponse
 		case own == nil:
 			return nil

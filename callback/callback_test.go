@@ -66,8 +66,8 @@ func TestStatus(t *testing.T) {
 	accepted, permanent, again := verdict{true, false}, verdict{false, true}, verdict{}
 	for status, want := range map[int]verdict{
 		200: accepted, 201: accepted, 202: accepted, 204: accepted,
-		302: permanent, 304: permanent, 400: permanent, 401: permanent, 403: permanent, 404: permanent, 410: permanent, 422: permanent,
-		408: again, 425: again, 429: again, 500: again, 502: again, 503: again, 504: again,
+		302: permanent, 304: permanent, 400: permanent, 401: permanent, 403: permanent, 410: permanent, 422: permanent,
+		404: again, 408: again, 425: again, 429: again, 500: again, 502: again, 503: again, 504: again,
 	} {
 		a := callback.Answer{Status: status}
 		if got := (verdict{a.Accepted(), a.Permanent()}); got != want {
@@ -235,6 +235,77 @@ func TestRedirects(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// TestRedirectElsewhere follows redirects only to the same host, never from https
+// to http; others are the answer, and nobody else sees the message.
+func TestRedirectElsewhere(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		from, to string
+		follow   bool
+	}{
+		{"https://h/a", "https://h/b", true},
+		{"https://h/a", "https://H:443/b", true},
+		{"https://h/a", "/b", true},
+		{"http://h/a", "http://h:80/b", true},
+		{"http://h/a", "https://h/b", true},
+		{"http://h:8080/a", "https://h:8443/b", true},
+		{"https://h/a", "http://h/b", false},
+		{"https://h/a", "http://h:443/b", false},
+		{"https://h/a", "https://other/b", false},
+		{"https://h/a", "https://h.other/b", false},
+		{"https://h/a", "//other/b", false},
+		{"https://h/a", "https://h:8443/b", false},
+		{"http://h/a", "http://h:8080/b", false},
+		{"http://h/a", "http://127.0.0.1/b", false},
+		{"http://h/a", "https://other/b", false},
+	}
+	for _, test := range tests {
+		for _, status := range []int{307, 308} {
+			requests := 0
+			client := callback.Client{HTTP: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				requests++
+				w := httptest.NewRecorder()
+				if requests == 1 {
+					w.Header().Set("Location", test.to)
+					w.WriteHeader(status)
+				}
+				response := w.Result()
+				response.Request = r
+				return response, nil
+			})}}
+			m := message
+			m.URL = test.from
+			answer, err := client.Post(t.Context(), m)
+			if err != nil || answer.Accepted() != test.follow || answer.Permanent() == test.follow || requests == 2 != test.follow {
+				t.Errorf("%d from %s to %s: %+v, %v after %d requests", status, test.from, test.to, answer, err, requests)
+			}
+		}
+	}
+}
+
+// TestRedirectDowngrade makes a chain that ends without TLS: it is followed up to
+// there.
+func TestRedirectDowngrade(t *testing.T) {
+	t.Parallel()
+	var visited []string
+	client := callback.Client{HTTP: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		visited = append(visited, r.URL.String())
+		w := httptest.NewRecorder()
+		w.Header().Set("Location", []string{"https://h/b", "/c", "http://h/d"}[len(visited)-1])
+		w.WriteHeader(http.StatusTemporaryRedirect)
+		return w.Result(), nil
+	})}}
+	m := message
+	m.URL = "http://h/a"
+	answer, err := client.Post(t.Context(), m)
+	if err != nil || answer.Status != http.StatusTemporaryRedirect {
+		t.Errorf("%+v, %v", answer, err)
+	}
+	if diff := cmp.Diff([]string{"http://h/a", "https://h/b", "https://h/c"}, visited); diff != "" {
+		t.Errorf("visited (-want +got):\n%s", diff)
+	}
 }
 
 func TestRetryAfter(t *testing.T) {

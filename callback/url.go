@@ -16,6 +16,28 @@ func CallbackURL(text string) string {
 	return text + "/"
 }
 
+// sameReceiver reports whether a receiver may send a message on from one of its
+// URLs to another: the host stays the same, and what was safe stays safe.
+func sameReceiver(from, to *url.URL) bool {
+	if !strings.EqualFold(from.Hostname(), to.Hostname()) {
+		return false
+	}
+	if from.Scheme == "http" && to.Scheme == "https" {
+		return true // with a port of its own
+	}
+	return from.Scheme == to.Scheme && port(from) == port(to)
+}
+
+func port(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "https":
+		return "443"
+	}
+	return "80"
+}
+
 // Redact returns the scheme and host of a URL, for logs: the path and query may
 // hold secrets.
 func Redact(text string) string {
