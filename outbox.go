@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -18,6 +20,10 @@ const (
 	// attemptTimeout bounds one attempt at posting a result.
 	attemptTimeout = 20 * time.Second
 
+	// shortPatience is how long a host may take that nothing is known of, while
+	// many of them are tried.
+	shortPatience = 5 * time.Second
+
 	// attemptLease is how long nobody else tries to post a result that somebody
 	// has begun to post.
 	attemptLease = attemptTimeout + 5*time.Second
@@ -25,6 +31,11 @@ const (
 	// maxAttempts is how often a result is posted before giving up, about an
 	// hour after the session's end.
 	maxAttempts = 20
+
+	// maxNotFound is how many attempts it takes to give up a result that its
+	// receiver does not know the path of: the receiver may be being replaced,
+	// which takes minutes.
+	maxNotFound = 10
 
 	// outage is how long a session with a result to post is kept in the store
 	// for a server that comes back and posts it.
@@ -86,7 +97,7 @@ func (o *outbox) deliver() {
 		if !ok {
 			return
 		}
-		heard, err, ended := o.process(d)
+		heard, ended, err := o.process(d)
 		if err != nil && !errors.Is(err, irma.ErrSessionUnknown) && o.ctx.Err() == nil {
 			o.server.log.Named("callback").Warn("posting a result failed", sessionField(d.token), zap.Error(err))
 		}
@@ -98,21 +109,21 @@ func (o *outbox) deliver() {
 
 // process does the next step of a delivery and reports whether it was the last.
 // The error is about our side.
-func (o *outbox) process(d *delivery) (heard reply, err error, ended bool) {
+func (o *outbox) process(d *delivery) (heard reply, ended bool, err error) {
 	if d.putOff {
-		return otherwise, o.postpone(d), true
+		return nothing, true, o.postpone(d)
 	}
 	if d.host == nil {
 		host, err := o.locate(d)
 		if err != nil || host == "" {
-			return otherwise, err, true
+			return nothing, true, err
 		}
 		if !o.enter(d, host) {
-			return otherwise, nil, false
+			return nothing, false, nil
 		}
 	}
 	heard, err = o.attempt(d)
-	return heard, err, true
+	return heard, true, err
 }
 
 // locate returns the host that the result goes to, or "" if there is nothing to
@@ -134,7 +145,7 @@ func (o *outbox) locate(d *delivery) (string, error) {
 	if err != nil || target.Host == "" {
 		return "", errors.New("the stored callback URL is not valid")
 	}
-	return target.Host, nil
+	return strings.ToLower(target.Host), nil
 }
 
 // attempt posts the result of a session once, if that is still to be done and
@@ -142,24 +153,24 @@ func (o *outbox) locate(d *delivery) (string, error) {
 func (o *outbox) attempt(d *delivery) (reply, error) {
 	rec, err := o.claim(d)
 	if err != nil || rec == nil {
-		return otherwise, err
+		return nothing, err
 	}
 	message, err := o.server.callbackMessage(d.token, rec)
 	if err != nil {
-		return otherwise, err
+		return nothing, err
 	}
-	ctx, cancel := context.WithTimeout(o.ctx, attemptTimeout)
+	ctx, cancel := context.WithTimeout(o.ctx, d.patience)
 	defer cancel()
 	answer, err := o.client.Post(ctx, message)
 	switch {
 	case err != nil && o.ctx.Err() != nil:
-		return otherwise, nil // closing; the record's lease ends by itself
+		return nothing, nil // closing; the record's lease ends by itself
 	case err != nil:
 		return silent, o.conclude(d.token, rec, nil, err)
 	case answer.Accepted():
 		return accepted, o.conclude(d.token, rec, answer, nil)
 	}
-	return otherwise, o.conclude(d.token, rec, answer, nil)
+	return refused, o.conclude(d.token, rec, answer, nil)
 }
 
 // claim returns the session if its result is to be posted now by us, otherwise
@@ -228,7 +239,8 @@ func (o *outbox) conclude(token irma.ClientToken, was *record, answer *callback.
 	switch {
 	case failure == nil && answer.Accepted():
 		outcome = outcomeDelivered
-	case was.attempts >= maxAttempts, failure == nil && answer.Permanent():
+	case was.attempts >= maxAttempts, failure == nil && answer.Permanent(),
+		failure == nil && answer.Status == http.StatusNotFound && was.attempts >= maxNotFound:
 		outcome = outcomeAbandoned
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(o.ctx), concludeTimeout)

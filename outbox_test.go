@@ -66,7 +66,7 @@ func TestCallbackCrowd(t *testing.T) {
 		crowd int
 		end   func(*testing.T, *world, []*irma.SessionPackage)
 	}{
-		"cancelled": {10_000, func(t *testing.T, w *world, sessions []*irma.SessionPackage) {
+		"cancelled": {1000, func(t *testing.T, w *world, sessions []*irma.SessionPackage) {
 			var group sync.WaitGroup
 			for part := range 50 {
 				group.Go(func() {
@@ -115,7 +115,7 @@ func TestCallbackCrowd(t *testing.T) {
 func TestCallbackDeadHosts(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ hosts, sessions int }{
-		"one host, many sessions": {1, 17_000}, // more than may wait for one host
+		"one host, many sessions": {1, 1000},
 		"many hosts":              {60, 20},
 	}
 	for name, test := range tests {
@@ -159,6 +159,80 @@ func TestCallbackDeadHosts(t *testing.T) {
 				wantOnce(t, late.got(), doomed)
 				if stats := w.CallbackStats(); stats.Delivered != uint64(len(doomed)+len(others)) || stats.Waiting+stats.Running != 0 {
 					t.Errorf("stats are %+v", stats)
+				}
+			})
+		})
+	}
+}
+
+// TestCallbackSilentHosts checks that hundreds of silent hosts, from their first
+// post on, delay no result for a host that answers, whether it is new or known.
+func TestCallbackSilentHosts(t *testing.T) {
+	t.Parallel()
+	const hosts = 300
+	known := new(receiver)
+	n := network{"known": known}
+	for i := range hosts {
+		n[fmt.Sprint("silent", i)] = &receiver{respond: hang}
+	}
+	fresh := make([]*receiver, 5)
+	for i := range fresh {
+		fresh[i] = new(receiver)
+		n[fmt.Sprint("fresh", i)] = fresh[i]
+	}
+	inWorld(t, n, nil, func(t *testing.T, w *world) {
+		var doomed []*irma.SessionPackage
+		for i := range hosts {
+			doomed = append(doomed, w.beginMany(t, 5, fmt.Sprintf("http://silent%d/", i))...)
+		}
+		quick := func(host string, r *receiver, posts int) {
+			t.Helper()
+			begin := time.Now()
+			w.finish(t, w.begin(t, disclosing("http://"+host+"/")))
+			if got, waited := len(r.got()), time.Since(begin); got != posts || waited > 0 {
+				t.Errorf("%s has %d results, want %d, when the wallet has its answer after %v", host, got, posts, waited)
+			}
+		}
+		quick("known", known, 1)
+		for _, session := range doomed {
+			w.cancel(t, session)
+		}
+		for i, r := range fresh {
+			quick("known", known, 2+i)
+			quick(fmt.Sprint("fresh", i), r, 1)
+			time.Sleep(time.Duration(3*i) * time.Second)
+		}
+		if stats := w.CallbackStats(); stats.Delivered != 11 || stats.Waiting+stats.Running < hosts {
+			t.Errorf("stats are %+v", stats)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_ = w.Close(ctx)
+	})
+}
+
+// TestCallbackNotFound posts to a receiver whose path is unknown for a while, or
+// for good.
+func TestCallbackNotFound(t *testing.T) {
+	t.Parallel()
+	for missing, want := range map[int]irmaserver.CallbackStats{
+		1:    {Delivered: 1, Failed: 1},
+		9:    {Delivered: 1, Failed: 9},
+		10:   {Abandoned: 1, Failed: 9},
+		1000: {Abandoned: 1, Failed: 9},
+	} {
+		t.Run(fmt.Sprint(missing), func(t *testing.T) {
+			t.Parallel()
+			r := &receiver{respond: func(w http.ResponseWriter, _ *http.Request, nth int) {
+				if nth <= missing {
+					w.WriteHeader(http.StatusNotFound)
+				}
+			}}
+			inWorld(t, network{"cb": r}, nil, func(t *testing.T, w *world) {
+				w.finish(t, w.begin(t, disclosing("http://cb/")))
+				time.Sleep(2 * time.Hour)
+				if diff := cmp.Diff(want, w.CallbackStats()); diff != "" {
+					t.Errorf("stats (-want +got):\n%s", diff)
 				}
 			})
 		})

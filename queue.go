@@ -1,55 +1,51 @@
 package irmaserver
 
 import (
+	"container/list"
 	"context"
 	"sync"
+	"time"
 
 	"github.com/irmad/irmaserver/irma"
 )
 
 const (
-	// maxDeliveries is how many results are posted at once, and
-	// maxDeliveriesPerHost to one host.
-	maxDeliveries        = 256
+	// maxDeliveriesPerHost is how many results are posted at once to one host.
 	maxDeliveriesPerHost = 32
 
-	// firstDeliveries is how many results are posted at once to a host that
-	// nothing is known of.
-	firstDeliveries = 4
+	// lastDeliveries is how many results are posted at once to a host that is
+	// not known to answer, when the server closes.
+	lastDeliveries = 4
+
+	// maxWorkers is enough to use all places, and for what takes none.
+	maxWorkers = unheardPlaces + answeringPlaces + quietPlaces + 32
 
 	// maxQueued is how many deliveries wait in memory, and maxQueuedPerHost for
 	// one host. More are taken from the store later.
 	maxQueued        = 1 << 16
 	maxQueuedPerHost = maxQueued / 4
 
-	// maxSilence is how many attempts in a row a host may leave unanswered
-	// until the ones that wait for it are put off.
-	maxSilence = 4
+	// maxHosts is how many hosts without deliveries are remembered.
+	maxHosts = 1 << 13
 )
 
 // delivery is one attempt at posting the result of a session.
 type delivery struct {
-	token  irma.ClientToken
-	leased bool          // by the session's end: nobody else makes this attempt
-	hasty  bool          // made even if the record says later
-	done   chan struct{} // closed after the attempt
-	host   *host         // at which it has a turn, or waits for one; nil until known
-	putOff bool          // the attempt is not made, but to be scheduled again
-}
-
-// host is a receiver with attempts that are being made or wait.
-type host struct {
-	name    string
-	limit   int // of running attempts
-	running int
-	silence int // how many attempts in a row got no answer
-	waiting []*delivery
+	token    irma.ClientToken
+	leased   bool          // by the session's end: nobody else makes this attempt
+	hasty    bool          // made even if the record says later
+	done     chan struct{} // closed after the attempt
+	host     *host         // at which it has a turn; nil before that
+	lane     standing      // in which it has a place, with its turn
+	patience time.Duration // how long the host may take, with its turn
+	putOff   bool          // the attempt is not made, but to be scheduled again
 }
 
 // queue holds the deliveries that wait for their turn in this process, at most
-// one per session. A host that accepts gets more attempts at once, one that does
-// not answer fewer, and what waits for it is put off, so that silent hosts take
-// little from the others.
+// one per session. A host gets one attempt at a time until it answers, and more
+// at once with each result that it accepts; what waits for one that stays silent
+// is put off. Hosts that answer, hosts that are new and hosts that are silent
+// have places of their own, so that none takes them from others.
 type queue struct {
 	ctx  context.Context // deliveries are dropped when it ends
 	work func()          // takes deliveries until there are none
@@ -58,6 +54,8 @@ type queue struct {
 	known    map[irma.ClientToken]bool
 	ready    []*delivery
 	hosts    map[string]*host
+	resting  list.List // of hosts without deliveries, the longest without first
+	lanes    [standings]lane
 	workers  int
 	draining bool          // everything is taken that comes
 	idle     chan struct{} // closed when the last worker ends; nil when nobody waits
@@ -82,7 +80,7 @@ func (q *queue) add(d delivery) <-chan struct{} {
 
 // employ starts a worker for what was added, unless there are enough.
 func (q *queue) employ() {
-	if q.workers < maxDeliveries {
+	if q.workers < maxWorkers {
 		q.workers++
 		go q.work()
 	}
@@ -115,7 +113,10 @@ func (q *queue) drop() {
 	dropped := q.ready
 	for _, h := range q.hosts {
 		dropped = append(dropped, h.waiting...)
-		h.waiting = nil
+		h.waiting, h.lined = nil, false
+	}
+	for i := range q.lanes {
+		q.lanes[i].line = nil
 	}
 	for _, d := range dropped {
 		delete(q.known, d.token)
@@ -129,19 +130,15 @@ func (q *queue) drop() {
 func (q *queue) enter(d *delivery, name string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	h := q.hosts[name]
-	if h == nil {
-		h = &host{name: name, limit: firstDeliveries}
-		q.hosts[name] = h
-	}
+	h := q.host(name)
 	switch {
-	case len(h.waiting) == 0 && h.running < q.limit(h):
-		d.host = h
-		h.running++
+	case len(h.waiting) == 0 && h.running < q.limit(h) && q.free(h.standing()):
+		q.start(d, h)
 		return true
 	case len(h.waiting) < maxQueuedPerHost:
-		d.host = h
 		h.waiting = append(h.waiting, d)
+		q.line(h)
+		q.serve(h.standing())
 	default:
 		d.putOff = true
 		q.ready = append(q.ready, d)
@@ -149,69 +146,62 @@ func (q *queue) enter(d *delivery, name string) bool {
 	return false
 }
 
-func (q *queue) limit(h *host) int {
-	if q.draining {
-		return maxDeliveriesPerHost
-	}
-	return h.limit
-}
-
-// leave ends a delivery. Its host's turn goes to the next one, after learning
-// from this one whether the host answers.
+// leave ends a delivery. Its place goes to the next one, after learning from
+// this one whether the host answers.
 func (q *queue) leave(d *delivery, heard reply) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	delete(q.known, d.token)
 	close(d.done)
 	h := d.host
-	if h == nil || d.putOff {
+	if h == nil {
 		return
 	}
-	h.learn(heard)
 	h.running--
-	for len(h.waiting) > 0 && h.running < q.limit(h) && h.silence < maxSilence {
-		h.running++
-		q.recall(h, false)
-	}
+	q.lanes[d.lane].running--
+	q.learn(h, heard)
 	for len(h.waiting) > 0 && h.silence >= maxSilence {
-		q.recall(h, true)
+		next := h.next()
+		next.putOff = true
+		q.recall(next)
 	}
-	if h.running == 0 {
-		delete(q.hosts, h.name)
+	q.line(h)
+	q.serve(h.standing())
+	q.serve(d.lane)
+	if h.running == 0 && len(h.waiting) == 0 {
+		q.rest(h)
 	}
 }
 
-// recall makes the first delivery that waits for a host ready.
-func (q *queue) recall(h *host, putOff bool) {
-	d := h.waiting[0]
-	h.waiting[0] = nil
-	h.waiting = h.waiting[1:]
-	d.putOff = putOff
+// recall makes a delivery ready that waited for its host.
+func (q *queue) recall(d *delivery) {
 	q.ready = append(q.ready, d)
 	q.employ()
 }
 
-func (h *host) learn(heard reply) {
-	switch heard {
-	case silent:
-		h.silence++
-		h.limit = max(h.limit/2, 1)
-	case accepted:
-		h.silence = 0
-		h.limit = min(h.limit+1, maxDeliveriesPerHost)
-	case otherwise:
-		h.silence = 0
+// host returns what is known of a host, which has a delivery now.
+func (q *queue) host(name string) *host {
+	h := q.hosts[name]
+	if h == nil {
+		h = &host{name: name, limit: 1}
+		q.hosts[name] = h
 	}
+	if h.rest != nil {
+		q.resting.Remove(h.rest)
+		h.rest = nil
+	}
+	return h
 }
 
-// reply is what an attempt tells about a host.
-type reply int
-
-const (
-	otherwise reply = iota // that it does not accept, or nothing
-	silent
-	accepted
-)
+// rest remembers a host that has no deliveries left, rather than one that has
+// had none for longer.
+func (q *queue) rest(h *host) {
+	h.rest = q.resting.PushBack(h)
+	if q.resting.Len() > maxHosts {
+		forgotten := q.resting.Remove(q.resting.Front()).(*host)
+		delete(q.hosts, forgotten.name)
+	}
+}
 
 // drained waits until the queue is empty, or until ctx ends and giveUp has made
 // it so.
