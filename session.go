@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/callback"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -54,6 +55,7 @@ func (s *Server) start(ctx context.Context, rec *record, request *irma.ExtendedR
 		return nil, storeError(err)
 	}
 	s.log.Info("session started", sessionField(token), zap.String("action", string(rec.action)), zap.String("requestor", rec.requestor))
+	s.warnUnencrypted(token, extended)
 	s.cfg.Observer.Session(ctx, SessionEvent{Session: sessionName(token), Action: rec.action, Requestor: rec.requestor, Status: rec.status})
 	return &irma.SessionPackage{
 		SessionPtr: s.pointer(token, rec),
@@ -130,6 +132,21 @@ func checkTarget(field, text string) error {
 		return irma.ErrInvalidRequest.Withf("%s is not a URL like https://example.com/path", field)
 	}
 	return nil
+}
+
+// warnUnencrypted tells the operator of a server for the public that a session's
+// result will travel readable for others (spec 03 §10).
+func (s *Server) warnUnencrypted(token irma.ClientToken, extended *irma.ExtendedRequest) {
+	targets := map[string]string{"callbackUrl": extended.CallbackURL}
+	if extended.NextSession != nil {
+		targets["nextSession"] = extended.NextSession.URL
+	}
+	for field, target := range targets {
+		if u, err := url.Parse(target); s.cfg.Production && err == nil && u.Scheme == "http" {
+			s.log.Warn("result will be posted without TLS",
+				sessionField(token), zap.String("field", field), zap.String("receiver", callback.Redact(target)))
+		}
+	}
 }
 
 // augment puts the requestor token into the query of a URL.
