@@ -21,12 +21,25 @@ help: ## list the targets
 build: ## build bin/irmad, one static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/irmad ./cmd/irmad
 
+.PHONY: cross
+cross: ## check that irmad compiles for every system of a release
+	@for target in {linux,darwin,windows}/{amd64,arm64}; do \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -trimpath -o /dev/null ./cmd/irmad || exit 1; done
+
+.PHONY: release
+release: ## build irmad for every system into bin/release
+	@scripts/release
+
+.PHONY: reproducible
+reproducible: ## check that the same source gives the same program
+	@scripts/reproducible
+
 .PHONY: demo
 demo: ## show an issuance and a disclosure, explained
 	go run ./cmd/irmad demo
 
 .PHONY: test
-test: deps format vet lint linked unit race examples interop web ## everything that must pass, installing what it needs
+test: deps format vet lint linked cross unit race examples interop web ## everything that must pass, installing what it needs
 
 .PHONY: deps
 deps: ## install the system packages that the tests need
