@@ -46,6 +46,7 @@ type announcer struct {
 	ticket *ticket
 }
 
+// WriteHeader implements http.ResponseWriter.
 func (a *announcer) WriteHeader(status int) {
 	if status == http.StatusTooManyRequests {
 		seconds := max(1, int(math.Ceil(a.ticket.wait.Seconds())))

@@ -42,7 +42,7 @@ func (b *buckets[K]) take(key K, now time.Time) (wait time.Duration, ok bool) {
 		b.byKey[key] = element
 	}
 	b.recent.MoveToFront(element)
-	found := element.Value.(*bucket[K]) //nolint:errcheck // the list has nothing else
+	found := element.Value.(*bucket[K])
 	found.used = now
 	reservation := found.limiter.ReserveN(now, 1)
 	if wait = reservation.DelayFrom(now); wait > 0 {
@@ -56,7 +56,7 @@ func (b *buckets[K]) take(key K, now time.Time) (wait time.Duration, ok bool) {
 // not used for longest makes room.
 func (b *buckets[K]) forget(now time.Time) {
 	for element := b.recent.Back(); element != nil; element = b.recent.Back() {
-		oldest := element.Value.(*bucket[K]) //nolint:errcheck // the list has nothing else
+		oldest := element.Value.(*bucket[K])
 		if len(b.byKey) < b.max && now.Sub(oldest.used) < time.Minute {
 			return
 		}

@@ -44,7 +44,7 @@ func (l *live) end(name string) {
 		return
 	}
 	delete(l.sessions, name)
-	ended := l.started.Remove(element).(*session) //nolint:errcheck // the list has nothing else
+	ended := l.started.Remove(element).(*session)
 	l.count(ended.requestor, ended.address, -1)
 }
 
@@ -52,7 +52,7 @@ func (l *live) end(name string) {
 // may have seen it.
 func (l *live) expire(now time.Time) {
 	for element := l.started.Front(); element != nil; element = l.started.Front() {
-		oldest := element.Value.(*session) //nolint:errcheck // the list has nothing else
+		oldest := element.Value.(*session)
 		if now.Before(oldest.until) {
 			return
 		}

@@ -11,8 +11,10 @@ const (
 	requestor = "session/{requestorToken}"
 	client    = "irma/session/{clientToken}"
 
-	// Start and StartStatic are where sessions start.
-	Start       = "session"
+	// Start is where requestors start sessions.
+	Start = "session"
+
+	// StartStatic is where anybody starts static sessions.
 	StartStatic = client
 )
 

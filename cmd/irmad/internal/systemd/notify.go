@@ -22,7 +22,7 @@ func Notify(socket, state string) error {
 	if err != nil {
 		return fmt.Errorf("notifying systemd: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // the message is away
 	if _, err := conn.Write([]byte(state)); err != nil {
 		return fmt.Errorf("notifying systemd: %w", err)
 	}
