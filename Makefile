@@ -10,9 +10,6 @@ SHELL := bash
 FUZZTIME ?= 10s
 export FUZZTIME
 
-# Folders with Go files of this module. The nested modules are checked on their own.
-modules := . interop
-
 .PHONY: help
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,7 +36,7 @@ demo: ## show an issuance and a disclosure, explained
 	go run ./cmd/irmad demo
 
 .PHONY: test
-test: deps format vet lint linked cross unit race examples interop web ## everything that must pass, installing what it needs
+test: deps format lint linked cross race examples interop web ## everything that must pass, installing what it needs
 
 .PHONY: deps
 deps: ## install the system packages that the tests need
@@ -49,10 +46,6 @@ deps: ## install the system packages that the tests need
 format: ## check that all Go files are formatted
 	@files=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
 	if [ -n "$$files" ]; then echo "not formatted:"; echo "$$files"; exit 1; fi
-
-.PHONY: vet
-vet:
-	@for module in $(modules); do (cd $$module && go vet ./...); done
 
 .PHONY: lint
 lint: bin/golangci-lint ## run the linters, which hold the arrows between packages
@@ -67,7 +60,7 @@ unit: ## run the tests, and the seeds of the fuzz targets
 	go test ./...
 
 .PHONY: race
-race: ## run the tests with the race detector
+race: ## the same with the race detector
 	@scripts/deps cc
 	CGO_ENABLED=1 go test -race ./...
 
@@ -77,7 +70,7 @@ examples: ## build the programs in examples
 
 .PHONY: interop
 interop: ## run sessions with the existing wallet
-	cd interop && go test ./...
+	cd interop && go test ./... && go vet ./...
 
 .PHONY: web
 web: build ## run sessions in a browser with the existing JavaScript
