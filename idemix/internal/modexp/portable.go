@@ -10,79 +10,94 @@ const (
 	maxWords = MaxBits / wordBits
 )
 
-// portable multiplies column by column: column k of a product is the sum of all
-// x[i]·y[k-i]. A sum is kept in three words that stay in registers, and every
-// word of the result is written once. The multiples of n that make the lower
-// half zero are found column by column as well and added in the same sums
-// (Montgomery reduction by product scanning).
+// portable multiplies first and reduces then. Both go by two rows at a time:
+// two words times a number, added to a sum. That halves the number of times the
+// sum is loaded and stored, and still leaves enough registers.
 //
-// R is 2^64 to the number of words of n. Residues are less than R.
+// R is 2^64 to the number of words, which is even. Residues are less than R.
 type portable struct {
-	n       []uint64
-	flipped []uint64 // n with its words in opposite order
-	k       uint64   // -1/n modulo 2^64
+	n []uint64
+	k uint64 // -1/n modulo 2^64
 }
 
-func newPortable(n *big.Int) multiplier {
+func newPortable(n *big.Int) multiplier { return newWords(n, 2) }
+
+// newWords rounds the number of words up to a multiple.
+func newWords(n *big.Int, multiple int) *portable {
 	words := toWords(n)
-	return &portable{n: words, flipped: flip(make([]uint64, len(words)), words), k: negInverse(words[0])}
+	padded := make([]uint64, (len(words)+multiple-1)/multiple*multiple)
+	copy(padded, words)
+	return &portable{n: padded, k: negInverse(words[0])}
 }
 
 func (p *portable) digits() (count, bits int) { return len(p.n), wordBits }
 
-// flip stores the words of x in opposite order, so that the factors of a column
-// are in ascending order on both sides.
-func flip(z, x []uint64) []uint64 {
-	for i, word := range x {
-		z[len(x)-1-i] = word
-	}
-	return z
-}
-
-// sum is a number of three words, least significant first. The columns of
-// at most 64 rows of two products stay far below 2^192.
-type sum struct{ a, b, c uint64 }
-
-// add adds the product x·y.
-func (s *sum) add(x, y uint64) {
-	high, low := bits.Mul64(x, y)
-	var carry uint64
-	s.a, carry = bits.Add64(s.a, low, 0)
-	s.b, carry = bits.Add64(s.b, high, carry)
-	s.c, _ = bits.Add64(s.c, 0, carry)
-}
-
-// next returns the lowest word and moves on to the next column.
-func (s *sum) next() uint64 {
-	word := s.a
-	s.a, s.b, s.c = s.b, s.c, 0
-	return word
-}
-
 func (p *portable) mul(z, x, y residue) {
-	var flippedArray, quotientArray, outArray [maxWords]uint64
+	var t [2 * maxWords]uint64
+	size := len(p.n)
+	x, y = x[:size], y[:size]
+	for i := 0; i < size; i += 2 {
+		// No row reached these two words yet.
+		t[i+size], t[i+size+1] = twoRows(t[i:i+size], x, y[i], y[i+1])
+	}
+	p.reduce(z, t[:2*size])
+}
+
+// sqr computes products of different words once and doubles their sum.
+func (p *portable) sqr(z, x residue) {
+	var t [2 * maxWords]uint64
 	size := len(p.n)
 	x = x[:size]
-	flipped := flip(flippedArray[:size], y[:size])
-	q, out := quotientArray[:size], outArray[:size]
-	var s sum
-	for k := range size {
-		s = dotTwo(s, x[:k], flipped[size-1-k:], q[:k], p.flipped[size-1-k:])
-		s.add(x[k], flipped[size-1])
-		q[k] = s.a * p.k
-		s.add(q[k], p.n[0]) // the lowest word becomes zero
-		s.next()
+	for i := 0; i < size; i += 2 {
+		// No row reached these two words yet.
+		t[i+size], t[i+size+1] = twoRows(t[2*i+2:i+size], x[i+2:], x[i], x[i+1])
+		high, low := bits.Mul64(x[i], x[i+1])
+		var carry uint64
+		t[2*i+1], carry = bits.Add64(t[2*i+1], low, 0)
+		t[2*i+2], carry = bits.Add64(t[2*i+2], high, carry)
+		for j := 2*i + 3; carry > 0; j++ { // ends, because x² fits in t
+			t[j], carry = bits.Add64(t[j], 0, carry)
+		}
 	}
-	for k := range size {
-		s = dotTwo(s, x[k+1:], flipped, q[k+1:], p.flipped)
-		out[k] = s.next()
+	var shifted, carry uint64
+	for i, word := range x {
+		high, low := bits.Mul64(word, word)
+		a, b := t[2*i], t[2*i+1]
+		t[2*i], carry = bits.Add64(a<<1|shifted, low, carry)
+		t[2*i+1], carry = bits.Add64(b<<1|a>>63, high, carry)
+		shifted = b >> 63
 	}
-	p.settle(z, out, s.a)
+	p.reduce(z, t[:2*size])
 }
 
-// settle stores x, or x - n if there was a carry out of x's words. Then x,
-// which is less than R + n by the bounds of Montgomery reduction, ends up below
-// R in both cases.
+// reduce stores t/R. It adds the multiple of n that makes the lower half of t
+// zero, two words at a time.
+func (p *portable) reduce(z residue, t []uint64) {
+	n := p.n
+	size := len(n)
+	var top uint64 // what the rows so far carried beyond t[i+size-1]
+	for i := 0; i < size; i += 2 {
+		first := t[i] * p.k
+		second := secondQuotient(t[i], t[i+1], first, n) * p.k
+		low, high := twoRows(t[i:i+size], n, first, second)
+		var carry uint64
+		t[i+size], carry = bits.Add64(t[i+size], low, top)
+		t[i+size+1], top = bits.Add64(t[i+size+1], high, carry)
+	}
+	p.settle(z, t[size:], top)
+}
+
+// secondQuotient returns the word t1 after the row of the first quotient was
+// added, which is what the second quotient has to cancel.
+func secondQuotient(t0, t1, first uint64, n []uint64) uint64 {
+	high, low := bits.Mul64(first, n[0])
+	_, carry := bits.Add64(t0, low, 0)
+	return t1 + high + carry + first*n[1]
+}
+
+// settle stores x, or x - n if there was a carry out of x. The value is less
+// than R + n by the bounds of Montgomery reduction, so the result is less than R
+// in both cases.
 func (p *portable) settle(z residue, x []uint64, carry uint64) {
 	z = z[:len(x)]
 	if carry == 0 {
@@ -96,51 +111,22 @@ func (p *portable) settle(z residue, x []uint64, carry uint64) {
 	}
 }
 
-// dotTwo adds the sum of all x[i]·y[i] and v[i]·w[i]. x and v have the same
-// length, y and w at least that.
-func dotTwo(s sum, x, y, v, w []uint64) sum {
-	a, b, c := s.a, s.b, s.c
-	y, v, w = y[:len(x)], v[:len(x)], w[:len(x)]
-	var high, low, carry uint64
-	for len(x) >= 4 && len(y) >= 4 && len(v) >= 4 && len(w) >= 4 {
-		high, low = bits.Mul64(x[0], y[0])
-		a, carry = bits.Add64(a, low, 0)
-		b, carry = bits.Add64(b, high, carry)
-		c, _ = bits.Add64(c, 0, carry)
-		high, low = bits.Mul64(v[0], w[0])
-		a, carry = bits.Add64(a, low, 0)
-		b, carry = bits.Add64(b, high, carry)
-		c, _ = bits.Add64(c, 0, carry)
-		high, low = bits.Mul64(x[1], y[1])
-		a, carry = bits.Add64(a, low, 0)
-		b, carry = bits.Add64(b, high, carry)
-		c, _ = bits.Add64(c, 0, carry)
-		high, low = bits.Mul64(v[1], w[1])
-		a, carry = bits.Add64(a, low, 0)
-		b, carry = bits.Add64(b, high, carry)
-		c, _ = bits.Add64(c, 0, carry)
-		high, low = bits.Mul64(x[2], y[2])
-		a, carry = bits.Add64(a, low, 0)
-		b, carry = bits.Add64(b, high, carry)
-		c, _ = bits.Add64(c, 0, carry)
-		high, low = bits.Mul64(v[2], w[2])
-		a, carry = bits.Add64(a, low, 0)
-		b, carry = bits.Add64(b, high, carry)
-		c, _ = bits.Add64(c, 0, carry)
-		high, low = bits.Mul64(x[3], y[3])
-		a, carry = bits.Add64(a, low, 0)
-		b, carry = bits.Add64(b, high, carry)
-		c, _ = bits.Add64(c, 0, carry)
-		high, low = bits.Mul64(v[3], w[3])
-		a, carry = bits.Add64(a, low, 0)
-		b, carry = bits.Add64(b, high, carry)
-		c, _ = bits.Add64(c, 0, carry)
-		x, y, v, w = x[4:], y[4:], v[4:], w[4:]
+// twoRows adds x·(y0 + y1·2^64) to z, which is as long as x, and returns the two
+// words that belong after it.
+func twoRows(z, x []uint64, y0, y1 uint64) (c, d uint64) {
+	z = z[:len(x)]
+	for i, word := range x {
+		// z[i] + word·y0 + c fits in two words, and so does word·y1 + the
+		// upper one of these + d.
+		high, low := bits.Mul64(word, y0)
+		low, carry := bits.Add64(low, z[i], 0)
+		high, _ = bits.Add64(high, 0, carry)
+		z[i], carry = bits.Add64(low, c, 0)
+		upper, lower := bits.Mul64(word, y1)
+		high, carry = bits.Add64(high, d, carry)
+		upper, _ = bits.Add64(upper, 0, carry)
+		c, carry = bits.Add64(lower, high, 0)
+		d, _ = bits.Add64(upper, 0, carry)
 	}
-	s = sum{a, b, c}
-	for i := range x {
-		s.add(x[i], y[i])
-		s.add(v[i], w[i])
-	}
-	return s
+	return c, d
 }
