@@ -1,0 +1,78 @@
+package idemix
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/irmad/irmaserver/idemix/internal/modexp"
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
+)
+
+// DefaultTableBudget is the memory for tables when none was configured. It
+// holds the tables of about 60 keys of 2048 bits.
+const DefaultTableBudget = 64 << 20
+
+// EngineConfig says how an Engine computes.
+type EngineConfig struct {
+	// TableBudget is how many bytes the tables may take. They make verification
+	// two to three times as fast. Zero is DefaultTableBudget, and a negative
+	// number is no tables.
+	TableBudget int64
+
+	// Arithmetic is "portable", "adx" or "ifma", to compare them or to rule one
+	// out. What the processor or a key's length does not allow is replaced by the
+	// next best. Empty is the best one.
+	Arithmetic string
+}
+
+// Engine verifies and issues like the functions of this package, with the same
+// results, but faster: it keeps tables of powers of the numbers in public keys.
+// The tables of a key are made when it is first used, those of other keys are
+// dropped when the budget is used up.
+//
+// An Engine is safe for concurrent use. The zero Engine keeps no tables; it is
+// what the functions use. There is nothing to close.
+type Engine struct {
+	arithmetic modexp.Arithmetic
+	tables     *tableCache // nil for none
+}
+
+// NewEngine makes an Engine. It fails if the arithmetic is unknown.
+func NewEngine(cfg EngineConfig) (*Engine, error) {
+	e := &Engine{arithmetic: modexp.Arithmetic(cfg.Arithmetic)}
+	if err := e.arithmetic.Check(); err != nil {
+		return nil, fmt.Errorf("EngineConfig.Arithmetic: %w", err)
+	}
+	switch {
+	case cfg.TableBudget == 0:
+		e.tables = newTableCache(DefaultTableBudget)
+	case cfg.TableBudget > 0:
+		e.tables = newTableCache(cfg.TableBudget)
+	}
+	return e, nil
+}
+
+// VerifyDisclosure is the function of the same name.
+func (e *Engine) VerifyDisclosure(set *scheme.Set, req *irma.SessionRequest, d *irma.Disclosure, now time.Time) (*Verdict, error) {
+	if d == nil {
+		return nil, irma.ErrMalformedInput.With("Missing disclosure")
+	}
+	m := newMessage(set, req, d.Proofs, d.Indices)
+	m.engine = e
+	m.unknownKey = irma.ErrUnknownPublicKey
+	return m.judge(now)
+}
+
+// VerifyCommitments is the function of the same name.
+func (e *Engine) VerifyCommitments(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment, now time.Time) (*Verdict, error) {
+	msg, err := newCommitmentMessage(set, req, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkNonce2(m.Nonce2); err != nil {
+		return invalid(err)
+	}
+	msg.engine = e
+	return msg.judge(now)
+}
