@@ -32,3 +32,11 @@ func TablesInUse(e *Engine) (bytes int64, keys int) {
 	defer e.tables.mu.Unlock()
 	return e.tables.used, len(e.tables.keys)
 }
+
+// HasTables reports whether an Engine keeps tables of a key.
+func HasTables(e *Engine, key *gabikeys.PublicKey) bool {
+	e.tables.mu.Lock()
+	defer e.tables.mu.Unlock()
+	_, ok := e.tables.keys[key]
+	return ok
+}

@@ -24,7 +24,8 @@ func newTableCache(budget int64) *tableCache {
 }
 
 // get returns the tables of a key, which now is the one used last. A scheme set
-// hands out the same key every time, so its address is its identity.
+// hands out the same key every time, so its address is its identity. A budget
+// that is too small for anything keeps nothing.
 func (c *tableCache) get(key *gabikeys.PublicKey) *keyTables {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -33,8 +34,10 @@ func (c *tableCache) get(key *gabikeys.PublicKey) *keyTables {
 		return element.Value.(*keyTables)
 	}
 	k := &keyTables{cache: c, key: key}
+	if !c.reserve(k, keyOverhead) {
+		return &keyTables{key: key}
+	}
 	c.keys[key] = c.age.PushFront(k)
-	c.reserve(k, keyOverhead)
 	return k
 }
 
