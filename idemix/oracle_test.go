@@ -3,7 +3,7 @@ package idemix_test
 import (
 	"fmt"
 	stdbig "math/big"
-	"math/rand"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -23,10 +23,19 @@ import (
 // run.
 type randomNumbers struct{ *rand.Rand }
 
-func newRandom(seed int64) randomNumbers { return randomNumbers{rand.New(rand.NewSource(seed))} }
+func newRandom(seed uint64) randomNumbers { return randomNumbers{rand.New(rand.NewPCG(0, seed))} }
+
+func (r randomNumbers) below(n *stdbig.Int) *stdbig.Int {
+	bytes := make([]byte, n.BitLen()/8+8)
+	for i := range bytes {
+		bytes[i] = byte(r.Uint32())
+	}
+	x := new(stdbig.Int).SetBytes(bytes)
+	return x.Mod(x, n)
+}
 
 func (r randomNumbers) bits(n uint) *stdbig.Int {
-	return new(stdbig.Int).Rand(r.Rand, new(stdbig.Int).Lsh(stdbig.NewInt(1), n))
+	return r.below(new(stdbig.Int).Lsh(stdbig.NewInt(1), n))
 }
 
 // key makes a public key of which nobody knows the factors.
@@ -35,7 +44,7 @@ func (r randomNumbers) key(bits uint, bases int) *gabikeys.PublicKey {
 	n.SetBit(n.SetBit(n, 0, 1), int(bits-1), 1)
 	element := func() *big.Int {
 		for {
-			x := new(stdbig.Int).Rand(r.Rand, n)
+			x := r.below(n)
 			if new(stdbig.Int).GCD(nil, nil, x, n).Cmp(stdbig.NewInt(1)) == 0 {
 				return big.Convert(x)
 			}
@@ -116,7 +125,7 @@ func TestCommitmentsOfDisclosureAreThoseOfGabi(t *testing.T) {
 		for _, shape := range [][2]int{{0, 0}, {4, 1}, {4, 4}, {10, 1}} {
 			t.Run(fmt.Sprint(bits, shape), func(t *testing.T) {
 				t.Parallel()
-				r := newRandom(int64(100*i + shape[0] + 10*shape[1]))
+				r := newRandom(uint64(100*i + shape[0] + 10*shape[1]))
 				key := r.key(bits, 12)
 				for name, e := range engines() {
 					for range 2 { // the second time with the tables of the first
@@ -136,7 +145,7 @@ func TestCommitmentsOfIssuanceAreThoseOfGabi(t *testing.T) {
 		for _, blind := range [][]int{nil, {2}, {3, 11}} {
 			t.Run(fmt.Sprint(bits, blind), func(t *testing.T) {
 				t.Parallel()
-				r := newRandom(int64(1000*i + len(blind)))
+				r := newRandom(uint64(1000*i + len(blind)))
 				key := r.key(bits, 12)
 				for name, e := range engines() {
 					for range 2 {
@@ -156,7 +165,7 @@ func TestCommitmentsAtTheBounds(t *testing.T) {
 	t.Parallel()
 	ones := func(bits uint) *big.Int { return new(big.Int).Sub(pow2(bits), big.NewInt(1)) }
 	for i, bits := range []uint{1024, 2048, 4096} {
-		r := newRandom(int64(i))
+		r := newRandom(uint64(i))
 		key := r.key(bits, 5)
 		p := key.Params
 		for name, change := range map[string]func(*gabi.ProofD){
@@ -200,7 +209,7 @@ func TestCommitmentsAtTheBounds(t *testing.T) {
 // attributes of which one is disclosed.
 func BenchmarkCommitments(b *testing.B) {
 	for _, bits := range []uint{1024, 2048, 4096} {
-		r := newRandom(int64(bits))
+		r := newRandom(uint64(bits))
 		key := r.key(bits, 14)
 		for _, shape := range [][2]int{{4, 1}, {10, 1}} {
 			proof := r.proofD(key, shape[0], shape[1])

@@ -3,7 +3,7 @@ package modexp_test
 import (
 	"fmt"
 	"math/big"
-	"math/rand"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/irmad/irmaserver/idemix/internal/modexp"
@@ -13,7 +13,16 @@ var one = big.NewInt(1)
 
 func pow2(bits int) *big.Int { return new(big.Int).Lsh(one, uint(bits)) }
 
-func random(r *rand.Rand, bits int) *big.Int { return new(big.Int).Rand(r, pow2(bits)) }
+func random(r *rand.Rand, bits int) *big.Int { return below(r, pow2(bits)) }
+
+func below(r *rand.Rand, n *big.Int) *big.Int {
+	bytes := make([]byte, n.BitLen()/8+8)
+	for i := range bytes {
+		bytes[i] = byte(r.Uint32())
+	}
+	x := new(big.Int).SetBytes(bytes)
+	return x.Mod(x, n)
+}
 
 // moduli returns odd numbers of a length: random, the least and the greatest,
 // and some with extreme digits.
@@ -42,7 +51,7 @@ func forEach(t *testing.T, test func(t *testing.T, r *rand.Rand, n *big.Int, m *
 			}
 			t.Run(fmt.Sprintf("%s/%d", arithmetic, bits), func(t *testing.T) {
 				t.Parallel()
-				r := rand.New(rand.NewSource(int64(bits)))
+				r := rand.New(rand.NewPCG(0, uint64(int64(bits))))
 				for name, n := range moduli(r, bits) {
 					m, err := modexp.New(n, arithmetic)
 					if err != nil {
@@ -64,7 +73,7 @@ func operands(r *rand.Rand, n *big.Int, m *modexp.Modulus) []*big.Int {
 	bound := m.Bound()
 	out := []*big.Int{
 		new(big.Int), one, big.NewInt(2), new(big.Int).Sub(n, one), n, new(big.Int).Add(n, one),
-		new(big.Int).Sub(bound, one), new(big.Int).Rsh(bound, 1), new(big.Int).Rand(r, bound),
+		new(big.Int).Sub(bound, one), new(big.Int).Rsh(bound, 1), below(r, bound),
 	}
 	digit := new(big.Int).Sub(pow2(m.DigitBits()), one)
 	for at := 0; at < bound.BitLen(); at += m.DigitBits() {
@@ -115,7 +124,7 @@ func TestMultiplyAtTheBounds(t *testing.T) {
 			checkBoth(t, n, m, x, x)
 			checkBoth(t, n, m, x, list[min(6, len(list)-1)]) // the greatest, or nearly
 			checkBoth(t, n, m, x, list[(i+1)%len(list)])
-			checkBoth(t, n, m, x, list[r.Intn(len(list))])
+			checkBoth(t, n, m, x, list[r.IntN(len(list))])
 		}
 	})
 }
@@ -126,7 +135,7 @@ func TestCarriesRunThroughTheResult(t *testing.T) {
 	t.Parallel()
 	forEach(t, func(t *testing.T, r *rand.Rand, n *big.Int, m *modexp.Modulus) {
 		for _, want := range operands(r, n, m) {
-			y := new(big.Int).Rand(r, n)
+			y := below(r, n)
 			inverse := new(big.Int).ModInverse(y, n)
 			if inverse == nil {
 				continue
@@ -142,7 +151,7 @@ func TestMultiplyRandom(t *testing.T) {
 	t.Parallel()
 	forEach(t, func(t *testing.T, r *rand.Rand, n *big.Int, m *modexp.Modulus) {
 		for range 50 {
-			checkBoth(t, n, m, new(big.Int).Rand(r, m.Bound()), new(big.Int).Rand(r, m.Bound()))
+			checkBoth(t, n, m, below(r, m.Bound()), below(r, m.Bound()))
 		}
 	})
 }
@@ -175,7 +184,7 @@ func FuzzIFMA(f *testing.F) { fuzzMultiplier(f, modexp.IFMA, 2048) }
 
 func BenchmarkMultiply(b *testing.B) {
 	for _, bits := range []int{1024, 2048, 4096} {
-		r := rand.New(rand.NewSource(1))
+		r := rand.New(rand.NewPCG(0, uint64(1)))
 		n := moduli(r, bits)["random"]
 		for _, arithmetic := range modexp.All {
 			if !arithmetic.Available(bits) {
@@ -185,7 +194,7 @@ func BenchmarkMultiply(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			mul, sqr := m.BenchmarkOperations(new(big.Int).Rand(r, n), new(big.Int).Rand(r, n))
+			mul, sqr := m.BenchmarkOperations(below(r, n), below(r, n))
 			for name, operation := range map[string]func(){"mul": mul, "sqr": sqr} {
 				b.Run(fmt.Sprintf("bits=%d/op=%s/path=%s", bits, name, arithmetic), func(b *testing.B) {
 					for b.Loop() {

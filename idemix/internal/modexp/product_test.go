@@ -3,7 +3,7 @@ package modexp_test
 import (
 	"fmt"
 	"math/big"
-	"math/rand"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/irmad/irmaserver/idemix/internal/modexp"
@@ -18,13 +18,13 @@ func TestProduct(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s/%d", arithmetic, bits), func(t *testing.T) {
 				t.Parallel()
-				r := rand.New(rand.NewSource(int64(bits)))
+				r := rand.New(rand.NewPCG(0, uint64(int64(bits))))
 				n := moduli(r, bits)["random"]
 				m := must(modexp.New(n, arithmetic))
 				var powers []modexp.Power
 				want := big.NewInt(1)
 				for i, length := range []int{700, 0, 1, 256, 1500, 257, 65, 8, 513} {
-					p := modexp.Power{Base: new(big.Int).Rand(r, n), Exponent: random(r, length)}
+					p := modexp.Power{Base: below(r, n), Exponent: random(r, length)}
 					if i%2 == 0 {
 						p.Table = m.NewTable(p.Base, length, 256)
 					}
@@ -99,10 +99,10 @@ func TestProductOfUnusualNumbers(t *testing.T) {
 // An exponent that is longer than the table was made for is still right.
 func TestExponentLongerThanTable(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewSource(3))
+	r := rand.New(rand.NewPCG(0, uint64(3)))
 	n := moduli(r, 1024)["random"]
 	m := must(modexp.New(n, modexp.Best))
-	base := new(big.Int).Rand(r, n)
+	base := below(r, n)
 	table := m.NewTable(base, 300, 100)
 	for _, bits := range []int{299, 300, 301, 1000} {
 		exponent := new(big.Int).Sub(pow2(bits), one)
