@@ -45,7 +45,7 @@ func moduli(r *rand.Rand, bits int) map[string]*big.Int {
 func forEach(t *testing.T, test func(t *testing.T, r *rand.Rand, n *big.Int, m *modexp.Modulus)) {
 	t.Helper()
 	for _, arithmetic := range modexp.All {
-		for _, bits := range []int{64, 65, 129, 1023, 1024, 1025, 2047, 2048, 2049, 3000, 4095, 4096} {
+		for _, bits := range []int{64, 129, 1023, 1024, 1025, 2047, 2048, 2049, 4096} {
 			if !arithmetic.Available(bits) {
 				continue
 			}
