@@ -41,16 +41,12 @@ var errNotInvertible = errors.New("number without inverse")
 // group returns the arithmetic for a key.
 func (e *Engine) group(key *gabikeys.PublicKey) (*keyTables, error) {
 	var k *keyTables
-	var arithmetic modexp.Arithmetic
-	if e != nil {
-		arithmetic = e.arithmetic
-	}
 	if e == nil || e.tables == nil {
 		k = &keyTables{key: key}
 	} else {
 		k = e.tables.get(key)
 	}
-	return k, k.prepare(arithmetic)
+	return k, k.prepare(e.using())
 }
 
 // prepare computes what all proofs for the key need.

@@ -2,11 +2,13 @@ package idemix
 
 import (
 	"fmt"
+	"math/big"
 	"time"
 
 	"github.com/irmad/irmaserver/idemix/internal/modexp"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
+	"github.com/privacybydesign/gabi/gabikeys"
 )
 
 // DefaultTableBudget is the memory for tables when none was configured. It
@@ -75,4 +77,27 @@ func (e *Engine) VerifyCommitments(set *scheme.Set, req *irma.SessionRequest, m 
 	}
 	msg.engine = e
 	return msg.judge(now)
+}
+
+// Issue is the function of the same name.
+func (e *Engine) Issue(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment, now time.Time) ([]irma.IssueSignature, error) {
+	msg, err := newCommitmentMessage(set, req, m)
+	if err != nil {
+		return nil, err
+	}
+	msg.engine = e
+	return msg.issueAll(m.Nonce2, now)
+}
+
+// using returns the arithmetic; e may be nil.
+func (e *Engine) using() modexp.Arithmetic {
+	if e == nil {
+		return modexp.Best
+	}
+	return e.arithmetic
+}
+
+// prime returns a prime e for a signature, which no other signature has.
+func (e *Engine) prime(params *gabikeys.SystemParameters) (*big.Int, error) {
+	return newPrimeSearch(params.Le-1, params.LePrime-1).next()
 }

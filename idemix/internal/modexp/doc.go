@@ -10,6 +10,6 @@
 //   - tables of powers of fixed bases, so that these add multiplications to the
 //     chain but no squarings (table.go).
 //
-// Time depends on the values: use it for numbers that the other party knows
-// anyway, and never for exponents that are secret.
+// The time that Product takes depends on the numbers: it is for those that the
+// other party knows anyway. ExpSecret is for exponents that are secret.
 package modexp

@@ -97,17 +97,15 @@ func secondQuotient(t0, t1, first uint64, n []uint64) uint64 {
 
 // settle stores x, or x - n if there was a carry out of x. The value is less
 // than R + n by the bounds of Montgomery reduction, so the result is less than R
-// in both cases.
+// in both cases. It takes the same time in both: whether there is a carry would
+// tell about secret exponents.
 func (p *portable) settle(z residue, x []uint64, carry uint64) {
-	z = z[:len(x)]
-	if carry == 0 {
-		copy(z, x)
-		return
-	}
 	n := p.n[:len(x)]
+	z = z[:len(x)]
+	mask := -carry
 	var borrow uint64
 	for i := range x {
-		z[i], borrow = bits.Sub64(x[i], n[i], borrow)
+		z[i], borrow = bits.Sub64(x[i], n[i]&mask, borrow)
 	}
 }
 

@@ -140,6 +140,32 @@ func TestArithmeticIsReplaced(t *testing.T) {
 	}
 }
 
+func TestExpSecret(t *testing.T) {
+	t.Parallel()
+	for _, arithmetic := range modexp.All {
+		for _, bits := range []int{64, 512, 1024, 2048} {
+			if !arithmetic.Available(bits) {
+				continue
+			}
+			r := rand.New(rand.NewPCG(0, uint64(bits)))
+			n := moduli(r, bits)["random"]
+			m := must(modexp.New(n, arithmetic))
+			for name, exponent := range map[string]*big.Int{
+				"zero": new(big.Int), "one": one, "random": random(r, bits), "short": random(r, bits/2),
+				"ones": new(big.Int).Sub(pow2(bits-1), one), "top bit": pow2(bits - 1),
+			} {
+				base := random(r, bits+100)
+				for _, length := range []int{bits, bits + 1, bits + 63} {
+					got := m.ExpSecret(base, exponent, length)
+					if want := new(big.Int).Exp(base, exponent, n); got.Cmp(want) != 0 {
+						t.Errorf("%s, %d bits, exponent %s: got %x, want %x", arithmetic, bits, name, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
 func FuzzRecode(f *testing.F) {
 	f.Add([]byte{0xff, 0, 1}, uint16(0), uint16(24), uint8(8))
 	f.Add(pow2(900).Bytes(), uint16(256), uint16(256), uint8(6))
