@@ -26,6 +26,13 @@ type EngineConfig struct {
 	// out. What the processor or a key's length does not allow is replaced by the
 	// next best. Empty is the best one.
 	Arithmetic string
+
+	// PrimePool is how many prime numbers are kept ready. Every signature takes
+	// one, of a length that depends on the key, and finding one takes most of
+	// the time that issuing takes. The first signature of a length starts the
+	// search for this many of them in the background, and every further one the
+	// search for a replacement. Zero keeps none.
+	PrimePool int
 }
 
 // Engine verifies and issues like the functions of this package, with the same
@@ -33,11 +40,12 @@ type EngineConfig struct {
 // The tables of a key are made when it is first used, those of other keys are
 // dropped when the budget is used up.
 //
-// An Engine is safe for concurrent use. The zero Engine keeps no tables; it is
-// what the functions use. There is nothing to close.
+// An Engine is safe for concurrent use. The zero Engine keeps no tables and no
+// primes; it is what the functions use. Close an Engine with a PrimePool.
 type Engine struct {
 	arithmetic modexp.Arithmetic
 	tables     *tableCache // nil for none
+	primes     *primePool  // nil for none
 }
 
 // NewEngine makes an Engine. It fails if the arithmetic is unknown.
@@ -52,7 +60,19 @@ func NewEngine(cfg EngineConfig) (*Engine, error) {
 	case cfg.TableBudget > 0:
 		e.tables = newTableCache(cfg.TableBudget)
 	}
+	if cfg.PrimePool > 0 {
+		e.primes = newPrimePool(cfg.PrimePool)
+	}
 	return e, nil
+}
+
+// Close stops the search for primes and returns once it has stopped, which
+// takes milliseconds. The Engine can still be used; it then finds primes when
+// they are needed.
+func (e *Engine) Close() {
+	if e.primes != nil {
+		e.primes.close()
+	}
 }
 
 // VerifyDisclosure is the function of the same name.
@@ -99,5 +119,9 @@ func (e *Engine) using() modexp.Arithmetic {
 
 // prime returns a prime e for a signature, which no other signature has.
 func (e *Engine) prime(params *gabikeys.SystemParameters) (*big.Int, error) {
-	return newPrimeSearch(params.Le-1, params.LePrime-1).next()
+	search := &primeSearch{start: params.Le - 1, length: params.LePrime - 1, arithmetic: e.using()}
+	if e == nil || e.primes == nil {
+		return search.next()
+	}
+	return e.primes.take(search)
 }

@@ -3,6 +3,7 @@ package idemix
 import (
 	"math/big"
 
+	"github.com/irmad/irmaserver/idemix/internal/modexp"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/privacybydesign/gabi/gabikeys"
 )
@@ -39,4 +40,35 @@ func HasTables(e *Engine, key *gabikeys.PublicKey) bool {
 	defer e.tables.mu.Unlock()
 	_, ok := e.tables.keys[key]
 	return ok
+}
+
+// FindPrime finds a prime in [2^start, 2^start + 2^length).
+func FindPrime(start, length uint, arithmetic string) (*big.Int, error) {
+	return (&primeSearch{start: start, length: length, arithmetic: modexp.Arithmetic(arithmetic)}).next()
+}
+
+// FirstPrime returns the first prime of a range from an odd number on, or nil.
+func FirstPrime(start, length uint, first *big.Int) (*big.Int, error) {
+	return (&primeSearch{start: start, length: length}).after(first)
+}
+
+// TakePrime takes a prime like a signature does.
+func TakePrime(e *Engine, key *gabikeys.PublicKey) (*big.Int, error) { return e.prime(key.Params) }
+
+// PrimesReady returns how many primes the pool has for a key.
+func PrimesReady(e *Engine, key *gabikeys.PublicKey) int {
+	e.primes.mu.Lock()
+	defer e.primes.mu.Unlock()
+	return len(e.primes.ready[primeRange{key.Params.Le - 1, key.Params.LePrime - 1}])
+}
+
+// WaitForPrimes returns when nothing is searching primes in the background.
+func WaitForPrimes(e *Engine) { e.primes.running.Wait() }
+
+// StockPrime has the next signature take this prime. Nothing is searched for in
+// the background.
+func StockPrime(e *Engine, key *gabikeys.PublicKey, prime *big.Int) {
+	e.primes = newPrimePool(1)
+	e.primes.closed = true
+	e.primes.push(primeRange{key.Params.Le - 1, key.Params.LePrime - 1}, prime)
 }

@@ -4,13 +4,14 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/big"
+	"sync"
 
 	"github.com/irmad/irmaserver/idemix/internal/modexp"
 )
 
-// primeRounds is the number of Miller-Rabin rounds with random bases that a
-// prime passes, besides the Baillie-PSW test. Candidates are random, for which
-// far fewer rounds leave no doubt.
+// primeRounds is the number of rounds of Miller and Rabin with random bases that
+// a prime passes, besides other tests. Candidates are random, for which far
+// fewer rounds leave no doubt.
 const primeRounds = 10
 
 // sieveLimit bounds the small primes that candidates are tried with, and
@@ -30,28 +31,24 @@ const (
 // guess, which is all that signatures need.
 type primeSearch struct {
 	start, length uint
-	small         []uint64
+	arithmetic    modexp.Arithmetic
 }
 
-func newPrimeSearch(start, length uint) *primeSearch {
-	return &primeSearch{start: start, length: length, small: smallPrimes(sieveLimit)}
-}
-
-// smallPrimes returns the odd primes below a limit.
-func smallPrimes(limit int) []uint64 {
-	composite := make([]bool, limit)
+// smallPrimes returns the odd primes below sieveLimit.
+var smallPrimes = sync.OnceValue(func() []uint64 {
+	composite := make([]bool, sieveLimit)
 	var out []uint64
-	for i := 3; i < limit; i += 2 {
+	for i := 3; i < sieveLimit; i += 2 {
 		if composite[i] {
 			continue
 		}
 		out = append(out, uint64(i))
-		for j := i * i; j < limit; j += 2 * i {
+		for j := i * i; j < sieveLimit; j += 2 * i {
 			composite[j] = true
 		}
 	}
 	return out
-}
+})
 
 // next finds a prime. It fails only when the system has no randomness.
 func (s *primeSearch) next() (*big.Int, error) {
@@ -62,38 +59,38 @@ func (s *primeSearch) next() (*big.Int, error) {
 		}
 		first := new(big.Int).Lsh(one, s.start)
 		first.Add(first, offset).SetBit(first, 0, 1)
-		if prime := s.after(first); prime != nil {
-			return prime, nil
+		if prime, err := s.after(first); prime != nil || err != nil {
+			return prime, err
 		}
 	}
 }
 
 // after returns the first prime of the range among the odd numbers from first
 // on, or nil if there is none in a span.
-func (s *primeSearch) after(first *big.Int) *big.Int {
+func (s *primeSearch) after(first *big.Int) (*big.Int, error) {
 	end := new(big.Int).Lsh(one, s.start)
 	end.Add(end, new(big.Int).Lsh(one, s.length))
-	for i, composite := range s.sieve(first) {
+	for i, composite := range sieve(first) {
 		if composite {
 			continue
 		}
 		candidate := new(big.Int).Add(first, big.NewInt(int64(2*i)))
 		if candidate.Cmp(end) >= 0 {
-			return nil
+			return nil, nil
 		}
-		if likelyPrime(candidate) && candidate.ProbablyPrime(primeRounds) {
-			return candidate
+		if prime, err := s.isPrime(candidate); prime || err != nil {
+			return candidate, err
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // sieve marks which of the numbers first, first+2, first+4… have a small
 // factor. All are greater than the small primes.
-func (s *primeSearch) sieve(first *big.Int) []bool {
+func sieve(first *big.Int) []bool {
 	composite := make([]bool, sieveSpan)
 	remainder, divisor := new(big.Int), new(big.Int)
-	for _, p := range s.small {
+	for _, p := range smallPrimes() {
 		r := remainder.Mod(first, divisor.SetUint64(p)).Uint64()
 		// first + 2i is divisible if 2i = -r, so if i = -r/2, modulo p; p - r or,
 		// if that is odd, 2p - r is even.
@@ -108,13 +105,46 @@ func (s *primeSearch) sieve(first *big.Int) []bool {
 	return composite
 }
 
-// likelyPrime is Fermat's test with base 2. It is the quickest way to find that
-// a number is composite.
-func likelyPrime(x *big.Int) bool {
-	m, err := modexp.New(x, modexp.Best)
+// isPrime tests a number greater than 3: by Miller and Rabin with base 2, which
+// is the quickest way to find that it is composite, then with random bases, and
+// at last by Baillie, Pomerance, Selfridge and Wagstaff.
+func (s *primeSearch) isPrime(x *big.Int) (bool, error) {
+	m, err := modexp.New(x, s.arithmetic)
+	if err != nil {
+		return false, err
+	}
+	if !strongPrime(m, x, big.NewInt(2)) {
+		return false, nil
+	}
+	for range primeRounds {
+		base, err := rand.Int(rand.Reader, new(big.Int).Sub(x, big.NewInt(3)))
+		if err != nil {
+			return false, fmt.Errorf("testing a prime: %w", err)
+		}
+		if !strongPrime(m, x, base.Add(base, big.NewInt(2))) { // 2 … x-2
+			return false, nil
+		}
+	}
+	return x.ProbablyPrime(0), nil
+}
+
+// strongPrime is one round of Miller and Rabin: with x-1 = d·2^k for an odd d,
+// either base^d is 1 or one of base^d, base^2d, base^4d… below base^(x-1) is -1.
+func strongPrime(m *modexp.Modulus, x, base *big.Int) bool {
+	last := new(big.Int).Sub(x, one)
+	twos := last.TrailingZeroBits()
+	power, err := m.Product(modexp.Power{Base: base, Exponent: new(big.Int).Rsh(last, twos)})
 	if err != nil {
 		return false
 	}
-	power, err := m.Product(modexp.Power{Base: big.NewInt(2), Exponent: new(big.Int).Sub(x, one)})
-	return err == nil && power.Cmp(one) == 0
+	if power.Cmp(one) == 0 {
+		return true
+	}
+	for range twos {
+		if power.Cmp(last) == 0 {
+			return true
+		}
+		power.Mul(power, power).Mod(power, x)
+	}
+	return false
 }
