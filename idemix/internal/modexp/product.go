@@ -23,7 +23,7 @@ var errNegative = errors.New("negative exponent")
 // power of two, the accumulator is squared at each and multiplied by the base to
 // the power of each digit that belongs there.
 func (m *Modulus) Product(powers ...Power) (*big.Int, error) {
-	var c chain
+	c := newChain()
 	for _, p := range powers {
 		if p.Exponent.Sign() < 0 {
 			return nil, errNegative
@@ -34,7 +34,7 @@ func (m *Modulus) Product(powers ...Power) (*big.Int, error) {
 			c.addVariable(m, p.Base, p.Exponent)
 		}
 	}
-	return m.run(&c), nil
+	return m.run(c), nil
 }
 
 // chain says what to multiply the accumulator by, and after which squaring.
@@ -46,6 +46,11 @@ type chain struct {
 type factor struct {
 	value residue
 	next  int32 // another factor at the same place, plus 1
+}
+
+// newChain makes a chain with room for what a proof usually takes.
+func newChain() *chain {
+	return &chain{heads: make([]int32, 0, 1024), factors: make([]factor, 0, 1024)}
 }
 
 func (c *chain) add(position int, value residue) {
