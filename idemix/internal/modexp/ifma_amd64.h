@@ -48,26 +48,27 @@
 	VPMADD52LUQ  KINV, C0, Q; \
 	VPBROADCASTQ QX, Q
 
-// The part of a row that depends on Q.
+// The part of a row that depends on Q. What the next Q waits for comes first:
+// processors start with the oldest of what is ready.
 #define REDUCE \
 	VPMADD52LUQ N0, Q, C0; \
 	VPMADD52LUQ N1, Q, C1; \
+	VPMADD52HUQ N0, Q, D0; \
+	VPSRLQ.Z    $52, C0, K1, T; \
+	VALIGNQ     $1, C0, C1, C0; \
+	VPADDQ      T, D0, D0; \
+	VPADDQ      D0, C0, C0; \
 	VPMADD52LUQ N2, Q, C2; \
 	VPMADD52LUQ N3, Q, C3; \
 	VPMADD52LUQ N4, Q, C4; \
-	VPMADD52HUQ N0, Q, D0; \
 	VPMADD52HUQ N1, Q, D1; \
 	VPMADD52HUQ N2, Q, D2; \
 	VPMADD52HUQ N3, Q, D3; \
 	VPMADD52HUQ N4, Q, D4; \
-	VPSRLQ.Z    $52, C0, K1, T; \
-	VALIGNQ     $1, C0, C1, C0; \
 	VALIGNQ     $1, C1, C2, C1; \
 	VALIGNQ     $1, C2, C3, C2; \
 	VALIGNQ     $1, C3, C4, C3; \
 	VALIGNQ     $1, C4, ZERO, C4; \
-	VPADDQ      T, D0, D0; \
-	VPADDQ      D0, C0, C0; \
 	VPADDQ      D1, C1, C1; \
 	VPADDQ      D2, C2, C2; \
 	VPADDQ      D3, C3, C3; \
