@@ -15,7 +15,10 @@ import (
 // results together (Chinese remainders). The group has order p'·q', where
 // p = 2p'+1 and q = 2q'+1.
 //
-// Exponents are secret. They go through exponentiations that do not show them.
+// Exponents are secret, so they go through exponentiations that do not show them
+// (modexp.ExpSecret). Reducing numbers modulo the factors and putting results
+// together goes by math/big, which takes a time that depends on the numbers, but
+// once per signature and not once per bit.
 type factors struct {
 	p, q           *modexp.Modulus
 	key            *gabikeys.PrivateKey

@@ -41,9 +41,11 @@ row:
 	HIGH(A4, D4)
 	REDUCE
 
-	// Digits after the first round are below 2^52 + 2^8, so a second round is
-	// usually the last one: it finds something left only if a digit is all ones
-	// (or nearly) next to one that carries.
+	// A lane carries less than 2^8 into the next one, so after the first round
+	// digits are below 2^52 + 2^8. One of them is still too long if it was within
+	// 2^8 of 2^52: hardly ever for numbers that nobody can choose, so the number
+	// of rounds tells nothing about secret ones. A long run of digits that are all
+	// ones takes a round for each.
 settle:
 	CARRY
 	JNZ settle
