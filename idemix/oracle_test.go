@@ -4,6 +4,7 @@ import (
 	"fmt"
 	stdbig "math/big"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -262,4 +263,36 @@ func benchmarkPaths(b *testing.B, name string, proof gabi.Proof, key *gabikeys.P
 			}
 		})
 	}
+}
+
+// fuzzKey is the key of the fuzz target.
+var fuzzKey = sync.OnceValue(func() *gabikeys.PublicKey { return newRandom(99).key(1024, 4) })
+
+// Whatever the numbers, as long as they are in their ranges, every Engine
+// computes what gabi computes.
+func FuzzCommitments(f *testing.F) {
+	f.Add([]byte{1}, []byte{2}, []byte{3}, []byte{4}, []byte{5}, []byte{6})
+	ones := slices.Repeat([]byte{0xff}, 300)
+	f.Add(ones, ones, ones, ones, ones, ones)
+	f.Add([]byte{}, []byte{}, []byte{}, []byte{}, []byte{}, []byte{})
+	f.Fuzz(func(t *testing.T, a, c, e, v, response, attribute []byte) {
+		key := fuzzKey()
+		p := key.Params
+		number := func(bytes []byte, bits uint) *big.Int {
+			x := new(big.Int).SetBytes(bytes)
+			return x.Mod(x, pow2(bits))
+		}
+		// A power of a base has an inverse, as the rules demand of A.
+		proof := &gabi.ProofD{
+			A: new(big.Int).Exp(key.S, number(a, 64), key.N), C: number(c, 256),
+			EResponse: number(e, p.LeCommit+1), VResponse: number(v, p.LvCommit+2),
+			AResponses: map[int]*big.Int{0: number(response, p.LmCommit+1), 2: number(v, p.LmCommit+1)},
+			ADisclosed: map[int]*big.Int{1: number(attribute, 192), 3: new(big.Int).SetBytes(attribute)},
+		}
+		want, ours := contributionsOf(proof, key), wire[irma.ProofD](proof)
+		for _, path := range []string{"portable", "adx", "ifma"} {
+			got, err := idemix.ContributionsD(engines()[path], key, ours)
+			wantContributions(t, path, got, err, want)
+		}
+	})
 }
