@@ -23,8 +23,8 @@ type EngineConfig struct {
 	TableBudget int64
 
 	// Arithmetic is "portable", "adx" or "ifma", to compare them or to rule one
-	// out. What the processor or a key's length does not allow is replaced by the
-	// next best. Empty is the best one.
+	// out. What the processor does not have is replaced by the next best. Empty is
+	// the best one.
 	Arithmetic string
 
 	// PrimePool is how many prime numbers are kept ready. Every signature takes

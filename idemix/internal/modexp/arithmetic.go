@@ -16,7 +16,7 @@ const (
 	ADX Arithmetic = "adx"
 
 	// IFMA needs an amd64 processor and operating system with the AVX-512
-	// instructions IFMA, VL and DQ. It is for moduli up to 2048 bits.
+	// instructions IFMA and VL.
 	IFMA Arithmetic = "ifma"
 )
 

@@ -7,17 +7,16 @@ import (
 )
 
 // ifma multiplies with digits of 52 bits, as many at a time as a vector has
-// lanes. R is 2^1040 or 2^2080, which is more than 2^16 times n: residues are
-// less than 2n, and so are products of residues without any subtraction,
+// lanes. R is 2^1040, 2^2080 or 2^4160, which is at least 2^16 times n: residues
+// are less than 2n, and so are products of residues without any subtraction,
 // because (2n·2n + (R-1)·n)/R < 2n when 4n < R.
 type ifma struct {
-	n    residue
-	k    uint64 // -1/n modulo 2^52
-	wide bool   // 40 digits rather than 20
+	n residue // 20, 40 or 80 digits
+	k uint64  // -1/n modulo 2^52
 }
 
 const (
-	ifmaBits      = 2048
+	ifmaBits      = 4096
 	ifmaDigitBits = 52
 )
 
@@ -27,38 +26,40 @@ func hasIFMA() bool {
 }
 
 func newIFMA(n *big.Int) multiplier {
-	f := &ifma{wide: n.BitLen() > 1024}
+	count := 20
+	for n.BitLen() > count/20*1024 {
+		count *= 2
+	}
 	words := toWords(n)
-	f.k = negInverse(words[0]) & (1<<ifmaDigitBits - 1)
-	count, _ := f.digits()
-	f.n = make(residue, count)
+	f := &ifma{n: make(residue, count), k: negInverse(words[0]) & (1<<ifmaDigitBits - 1)}
 	for i := range f.n {
 		f.n[i] = window(words, i*ifmaDigitBits, ifmaDigitBits)
 	}
 	return f
 }
 
-func (f *ifma) digits() (count, bits int) {
-	if f.wide {
-		return 40, ifmaDigitBits
-	}
-	return 20, ifmaDigitBits
-}
+func (f *ifma) digits() (count, bits int) { return len(f.n), ifmaDigitBits }
 
 func (f *ifma) mul(z, x, y residue) {
-	if f.wide {
+	switch len(f.n) {
+	case 20:
+		ifmaMul20((*[20]uint64)(z), (*[20]uint64)(x), (*[20]uint64)(y), (*[20]uint64)(f.n), f.k)
+	case 40:
 		ifmaMul40((*[40]uint64)(z), (*[40]uint64)(x), (*[40]uint64)(y), (*[40]uint64)(f.n), f.k)
-		return
+	default:
+		ifmaMul80((*[80]uint64)(z), (*[80]uint64)(x), (*[80]uint64)(y), (*[80]uint64)(f.n), f.k)
 	}
-	ifmaMul20((*[20]uint64)(z), (*[20]uint64)(x), (*[20]uint64)(y), (*[20]uint64)(f.n), f.k)
 }
 
 func (f *ifma) sqr(z, x residue) {
-	if f.wide {
+	switch len(f.n) {
+	case 20:
+		ifmaSqr20((*[20]uint64)(z), (*[20]uint64)(x), (*[20]uint64)(f.n), f.k)
+	case 40:
 		ifmaSqr40((*[40]uint64)(z), (*[40]uint64)(x), (*[40]uint64)(f.n), f.k)
-		return
+	default:
+		f.mul(z, x, x)
 	}
-	ifmaSqr20((*[20]uint64)(z), (*[20]uint64)(x), (*[20]uint64)(f.n), f.k)
 }
 
 //go:noescape
@@ -72,3 +73,6 @@ func ifmaMul40(z, x, y, n *[40]uint64, k uint64)
 
 //go:noescape
 func ifmaSqr40(z, x, n *[40]uint64, k uint64)
+
+//go:noescape
+func ifmaMul80(z, x, y, n *[80]uint64, k uint64)

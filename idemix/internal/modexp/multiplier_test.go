@@ -180,7 +180,7 @@ func FuzzPortable(f *testing.F) { fuzzMultiplier(f, modexp.Portable, modexp.MaxB
 
 func FuzzADX(f *testing.F) { fuzzMultiplier(f, modexp.ADX, modexp.MaxBits) }
 
-func FuzzIFMA(f *testing.F) { fuzzMultiplier(f, modexp.IFMA, 2048) }
+func FuzzIFMA(f *testing.F) { fuzzMultiplier(f, modexp.IFMA, modexp.MaxBits) }
 
 func BenchmarkMultiply(b *testing.B) {
 	for _, bits := range []int{1024, 2048, 4096} {
