@@ -43,7 +43,9 @@ func (p *portable) mul(z, x, y residue) {
 	p.reduce(z, t[:2*size])
 }
 
-// sqr computes products of different words once and doubles their sum.
+// sqr computes products of different words once and doubles their sum. The rows
+// have all of them but the products within a pair of words, which come in when
+// the sum is doubled and the squares of the words are added.
 func (p *portable) sqr(z, x residue) {
 	var t [2 * maxWords]uint64
 	size := len(p.n)
@@ -51,21 +53,23 @@ func (p *portable) sqr(z, x residue) {
 	for i := 0; i < size; i += 2 {
 		// No row reached these two words yet.
 		t[i+size], t[i+size+1] = twoRows(t[2*i+2:i+size], x[i+2:], x[i], x[i+1])
-		high, low := bits.Mul64(x[i], x[i+1])
-		var carry uint64
-		t[2*i+1], carry = bits.Add64(t[2*i+1], low, 0)
-		t[2*i+2], carry = bits.Add64(t[2*i+2], high, carry)
-		for j := 2*i + 3; carry > 0; j++ { // ends, because x² fits in t
-			t[j], carry = bits.Add64(t[j], 0, carry)
-		}
 	}
-	var shifted, carry uint64
-	for i, word := range x {
-		high, low := bits.Mul64(word, word)
-		a, b := t[2*i], t[2*i+1]
-		t[2*i], carry = bits.Add64(a<<1|shifted, low, carry)
-		t[2*i+1], carry = bits.Add64(b<<1|a>>63, high, carry)
-		shifted = b >> 63
+	var within, shifted, carry uint64
+	for i := 0; i < size; i += 2 {
+		four := t[2*i : 2*i+4 : 2*i+4]
+		high, low := bits.Mul64(x[i], x[i+1])
+		a, c := bits.Add64(four[0], 0, within)
+		b, c := bits.Add64(four[1], low, c)
+		d, c := bits.Add64(four[2], high, c)
+		e, c := bits.Add64(four[3], 0, c)
+		within = c
+		high, low = bits.Mul64(x[i], x[i])
+		four[0], carry = bits.Add64(a<<1|shifted, low, carry)
+		four[1], carry = bits.Add64(b<<1|a>>63, high, carry)
+		high, low = bits.Mul64(x[i+1], x[i+1])
+		four[2], carry = bits.Add64(d<<1|b>>63, low, carry)
+		four[3], carry = bits.Add64(e<<1|d>>63, high, carry)
+		shifted = e >> 63
 	}
 	p.reduce(z, t[:2*size])
 }
