@@ -18,15 +18,15 @@ type statement struct {
 type contributor interface {
 	// contributions recomputes the commitments from the responses
 	// (spec 12 §2). It is called after the shape of the proof was checked.
-	contributions() ([]*big.Int, error)
+	contributions(e *Engine) ([]*big.Int, error)
 }
 
 // challenge computes c = H([context, contributions…, nonce], issig). All
 // expensive arithmetic of verification happens here.
-func (s statement) challenge(proofs []contributor) (*big.Int, error) {
+func (s statement) challenge(e *Engine, proofs []contributor) (*big.Int, error) {
 	values := []*big.Int{s.context}
 	for i, proof := range proofs {
-		part, err := proof.contributions()
+		part, err := proof.contributions(e)
 		if err != nil {
 			return nil, fmt.Errorf("computing commitments of proof %d: %w", i, err)
 		}
@@ -48,7 +48,7 @@ func (m *message) checkChallenge(shown []*presentation, commitments []*commitmen
 	for _, c := range commitments {
 		list = append(list, c)
 	}
-	c, err := m.statement.challenge(list)
+	c, err := m.statement.challenge(m.engine, list)
 	if err != nil {
 		return violated("%s", err)
 	}

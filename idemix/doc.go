@@ -18,8 +18,13 @@
 //  3. keyshare servers (keyshare.go) and what the proofs must have in common
 //     (linked.go);
 //  4. the pointers from the request's disjunctions into the proofs (match.go);
-//  5. exponentiations and the challenge (challenge.go);
+//  5. exponentiations (commit.go) and the challenge (challenge.go);
 //  6. which disjunctions are satisfied, and expiry (match.go, expiry.go).
+//
+// An Engine does the same with tables that make it several times as fast
+// (engine.go, bases.go, tables.go). The arithmetic is in internal/modexp. Signing
+// is in sign.go, with the factors of the key in factors.go and the prime numbers
+// in primes.go and pool.go.
 //
 // A message that breaks a rule gets the verdict INVALID. Errors are left for
 // what the verdict cannot say: a key this server does not have, or a message of

@@ -22,17 +22,18 @@ import (
 // VerifyCommitments. Either all credentials are signed or
 // none is returned.
 func Issue(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment, now time.Time) ([]irma.IssueSignature, error) {
-	msg, err := newCommitmentMessage(set, req, m)
-	if err != nil {
-		return nil, err
-	}
-	commitments, err := msg.openToSign(m.Nonce2)
+	return new(Engine).Issue(set, req, m, now)
+}
+
+// issueAll signs all credentials, or none.
+func (m *message) issueAll(nonce2 *irma.Int, now time.Time) ([]irma.IssueSignature, error) {
+	commitments, err := m.openToSign(nonce2)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]irma.IssueSignature, 0, len(commitments))
 	for i, c := range commitments {
-		signature, err := msg.issue(c, m.Nonce2, now)
+		signature, err := m.issue(c, nonce2, now)
 		if err != nil {
 			return nil, irma.ErrIssuanceFailed.Withf("credential %d, %s: %s", i, c.typ.ID, err)
 		}
@@ -70,7 +71,7 @@ func (m *message) issue(c *commitment, nonce2 *irma.Int, now time.Time) (*irma.I
 	if err != nil {
 		return nil, err
 	}
-	s := &signer{private: private, public: c.key, context: copyToGabi(m.statement.context)}
+	s := &signer{engine: m.engine, private: private, public: c.key, context: copyToGabi(m.statement.context)}
 	return s.sign(toGabi(c.proof.U), attributes, toGabi(nonce2), c.typ.RandomblindPositions())
 }
 

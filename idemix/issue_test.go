@@ -74,6 +74,12 @@ func obtained(tb testing.TB, req *irma.SessionRequest, c *commitment, m *irma.Is
 	if err != nil {
 		tb.Fatalf("Issue: %v", err)
 	}
+	return wantConstructed(tb, req, c, signatures)
+}
+
+// wantConstructed has the wallet make credentials of what was issued.
+func wantConstructed(tb testing.TB, req *irma.SessionRequest, c *commitment, signatures []irma.IssueSignature) []*gabi.Credential {
+	tb.Helper()
 	if len(signatures) != len(c.builders) {
 		tb.Fatalf("%d signatures for %d commitments", len(signatures), len(c.builders))
 	}

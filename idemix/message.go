@@ -10,6 +10,7 @@ import (
 
 // message is what a wallet sent, in the terms that all kinds of session share.
 type message struct {
+	engine      *Engine // nil is a zero Engine
 	set         *scheme.Set
 	request     *irma.SessionRequest
 	proofs      irma.ProofList

@@ -1,10 +1,12 @@
 package idemix
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
+	stdbig "math/big"
 
+	"github.com/irmad/irmaserver/idemix/internal/modexp"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/privacybydesign/gabi"
 	"github.com/privacybydesign/gabi/big"
@@ -13,6 +15,7 @@ import (
 
 // signer makes Camenisch-Lysyanskaya signatures with one key (spec 13 §4).
 type signer struct {
+	engine  *Engine
 	private *gabikeys.PrivateKey
 	public  *gabikeys.PublicKey
 	context *big.Int
@@ -23,6 +26,9 @@ var (
 	errSignature = errors.New("the signature does not verify")
 )
 
+// shareBits is the length of the issuer's share of a randomblind attribute.
+const shareBits = 255
+
 // sign signs the commitment u together with the attributes for the indices from
 // 1 on. The attributes at the randomblind positions are nil; the issuer draws
 // its share of them.
@@ -30,11 +36,7 @@ func (s *signer) sign(u *big.Int, attributes []*big.Int, nonce2 *big.Int, random
 	if s.private.N.Cmp(s.public.N) != 0 {
 		return nil, errKeyPair
 	}
-	blind := make([]int, len(randomblind))
-	for i, position := range randomblind {
-		blind[i] = position + 1 // in attributes, where the metadata is first
-	}
-	made, err := gabi.NewIssuer(s.private, s.public, s.context).IssueSignature(u, attributes, nil, nonce2, blind)
+	made, err := s.make(u, attributes, nonce2, randomblind)
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}
@@ -44,30 +46,130 @@ func (s *signer) sign(u *big.Int, attributes []*big.Int, nonce2 *big.Int, random
 	return toIssueSignature(made), nil
 }
 
+// make makes a signature (A, e, v) and the proof that A was made properly.
+func (s *signer) make(u *big.Int, attributes []*big.Int, nonce2 *big.Int, randomblind []int) (*gabi.IssueSignatureMessage, error) {
+	shares, err := drawShares(randomblind)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.drawV()
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.engine.prime(s.public.Params)
+	if err != nil {
+		return nil, err
+	}
+	q, err := s.quotient(u, attributes, shares, v)
+	if err != nil {
+		return nil, err
+	}
+	made := &gabi.IssueSignatureMessage{MIssuer: shares}
+	made.Signature = &gabi.CLSignature{E: big.Convert(e), V: big.Convert(v)}
+	return made, s.root(made, q, nonce2.Go())
+}
+
+// drawShares draws the issuer's shares of the randomblind attributes, by index.
+func drawShares(randomblind []int) (map[int]*big.Int, error) {
+	out := make(map[int]*big.Int, len(randomblind))
+	for _, position := range randomblind {
+		share, err := rand.Int(rand.Reader, new(stdbig.Int).Lsh(one, shareBits))
+		if err != nil {
+			return nil, fmt.Errorf("drawing a randomblind attribute: %w", err)
+		}
+		out[position+firstIndex] = big.Convert(share)
+	}
+	return out, nil
+}
+
+// drawV draws a number of exactly Lv bits.
+func (s *signer) drawV() (*stdbig.Int, error) {
+	top := new(stdbig.Int).Lsh(one, s.public.Params.Lv-1)
+	v, err := rand.Int(rand.Reader, top)
+	if err != nil {
+		return nil, fmt.Errorf("drawing v: %w", err)
+	}
+	return v.Add(v, top), nil
+}
+
+// quotient returns Q = Z / (U · S^v · ∏ R_i^{m_i}), of which A is a root.
+func (s *signer) quotient(u *big.Int, attributes []*big.Int, shares map[int]*big.Int, v *stdbig.Int) (*stdbig.Int, error) {
+	k, err := s.engine.group(s.public)
+	if err != nil {
+		return nil, err
+	}
+	powers, ok := s.powers(k, u, attributes, shares, v)
+	if !ok {
+		return nil, errSignature
+	}
+	out, err := k.modulus.Product(powers...)
+	if err != nil {
+		return nil, err
+	}
+	if out.ModInverse(out, s.public.N.Go()) == nil {
+		return nil, errNotInvertible
+	}
+	return out.Mul(out, s.public.Z.Go()).Mod(out, s.public.N.Go()), nil
+}
+
+// powers returns the factors of U · S^v · ∏ R_i^{m_i}. It reports whether every
+// attribute has a value, either in the list or as a share, and a base.
+func (s *signer) powers(k *keyTables, u *big.Int, attributes []*big.Int, shares map[int]*big.Int, v *stdbig.Int) ([]modexp.Power, bool) {
+	out := []modexp.Power{{Base: u.Go(), Exponent: one}, k.power(baseS, v)}
+	for i, value := range attributes {
+		index := i + metadataIndex
+		if share, ok := shares[index]; ok {
+			value = share
+		}
+		if value == nil || index >= len(s.public.R) {
+			return nil, false
+		}
+		out = append(out, k.power(base(index), attributeExponent((*irma.Int)(value.Go()), s.public.Params.Lm)))
+	}
+	return out, true
+}
+
+// root sets A = Q^(1/e), and the proof that it is a power of Q: c and
+// r - c/e for a random r, where c is the digest of T = Q^r and the rest.
+func (s *signer) root(made *gabi.IssueSignatureMessage, q, nonce2 *stdbig.Int) error {
+	f, err := newFactors(s.private, s.engine.using())
+	if err != nil {
+		return err
+	}
+	d, err := f.inverse(made.Signature.E.Go())
+	if err != nil {
+		return err
+	}
+	r, err := f.random()
+	if err != nil {
+		return err
+	}
+	a, t := f.exp(q, d), f.exp(q, r)
+	c, err := hashCommit([]*stdbig.Int{s.context.Go(), q, a, nonce2, t}, false)
+	if err != nil {
+		return err
+	}
+	response := d.Mul(d, c).Sub(r, d)
+	made.Signature.A = big.Convert(a)
+	made.Proof = &gabi.ProofS{C: big.Convert(c), EResponse: big.Convert(response.Mod(response, f.order))}
+	return nil
+}
+
 // correct reports whether A^e · S^v · U · ∏ R_i^{m_i} = Z. A signature that went
 // wrong is of no use to the wallet and may give away the private key, so it
 // never leaves the server.
 func (s *signer) correct(made *gabi.IssueSignatureMessage, u *big.Int, attributes []*big.Int) bool {
-	exponents := append([]*big.Int{big.NewInt(0)}, attributes...) // the secret key is inside U
-	for i, share := range made.MIssuer {
-		exponents[i] = share
-	}
-	if slices.Contains(exponents, nil) {
-		return false
-	}
-	product, err := gabi.RepresentToPublicKey(s.public, exponents)
+	k, err := s.engine.group(s.public)
 	if err != nil {
 		return false
 	}
-	n, signature := s.public.N, made.Signature
-	for _, factor := range []*big.Int{
-		u,
-		new(big.Int).Exp(signature.A, signature.E, n),
-		new(big.Int).Exp(s.public.S, signature.V, n),
-	} {
-		product.Mul(product, factor).Mod(product, n)
+	signature := made.Signature
+	powers, ok := s.powers(k, u, attributes, made.MIssuer, signature.V.Go())
+	if !ok {
+		return false
 	}
-	return product.Cmp(s.public.Z) == 0
+	product, err := k.modulus.Product(append(powers, modexp.Power{Base: signature.A.Go(), Exponent: signature.E.Go()})...)
+	return err == nil && product.Cmp(s.public.Z.Go()) == 0
 }
 
 func toIssueSignature(made *gabi.IssueSignatureMessage) *irma.IssueSignature {

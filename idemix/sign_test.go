@@ -72,3 +72,37 @@ func TestSignerNeedsKeyPair(t *testing.T) {
 		t.Errorf("error %v, want %v", err, errKeyPair)
 	}
 }
+
+// A signature that was computed wrong, here with exponents of the wrong factor,
+// does not leave the server: it would give away the factors.
+func TestFaultySignatureIsNotReleased(t *testing.T) {
+	t.Parallel()
+	s := demoSigner(t, "irmad-demo.gov")
+	u := new(big.Int).Exp(s.public.S, big.NewInt(12345), s.public.N)
+	values := []*big.Int{big.NewInt(1), big.NewInt(2)}
+	if _, err := s.sign(u, values, big.NewInt(9), nil); err != nil {
+		t.Fatalf("honest signer: %v", err)
+	}
+	faulty := *s.private
+	faulty.PPrime, faulty.QPrime = faulty.QPrime, faulty.PPrime
+	s.private = &faulty
+	if _, err := s.sign(u, values, big.NewInt(9), nil); !errors.Is(err, errSignature) {
+		t.Errorf("error %v, want %v", err, errSignature)
+	}
+}
+
+// Attributes without a value, or without a base in the key, cannot be signed.
+func TestUnsignableAttributes(t *testing.T) {
+	t.Parallel()
+	s := demoSigner(t, "irmad-demo.gov")
+	u := new(big.Int).Exp(s.public.S, big.NewInt(12345), s.public.N)
+	many := make([]*big.Int, len(s.public.R))
+	for i := range many {
+		many[i] = big.NewInt(1)
+	}
+	for name, values := range map[string][]*big.Int{"no value": {nil}, "no base": many} {
+		if _, err := s.sign(u, values, big.NewInt(9), nil); !errors.Is(err, errSignature) {
+			t.Errorf("%s: error %v, want %v", name, err, errSignature)
+		}
+	}
+}

@@ -34,12 +34,7 @@ type Verdict struct {
 // The error is ErrUnknownPublicKey when a proof names a credential type or key
 // that the set does not have.
 func VerifyDisclosure(set *scheme.Set, req *irma.SessionRequest, d *irma.Disclosure, now time.Time) (*Verdict, error) {
-	if d == nil {
-		return nil, irma.ErrMalformedInput.With("Missing disclosure")
-	}
-	m := newMessage(set, req, d.Proofs, d.Indices)
-	m.unknownKey = irma.ErrUnknownPublicKey
-	return m.judge(now)
+	return new(Engine).VerifyDisclosure(set, req, d, now)
 }
 
 // VerifyCommitments judges m as an answer to the issuance request req at the
@@ -51,14 +46,7 @@ func VerifyDisclosure(set *scheme.Set, req *irma.SessionRequest, d *irma.Disclos
 // ErrKeyshareProofMissing when a credential belongs to a scheme with a keyshare
 // server.
 func VerifyCommitments(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment, now time.Time) (*Verdict, error) {
-	msg, err := newCommitmentMessage(set, req, m)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkNonce2(m.Nonce2); err != nil {
-		return invalid(err)
-	}
-	return msg.judge(now)
+	return new(Engine).VerifyCommitments(set, req, m, now)
 }
 
 // judge comes to a verdict. The attributes are only looked at after the proofs

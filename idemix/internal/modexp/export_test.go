@@ -1,0 +1,79 @@
+package modexp
+
+import "math/big"
+
+// All are the arithmetics there are.
+var All = []Arithmetic{Portable, ADX, IFMA}
+
+// Montgomery returns x·y/R as the multiplier computes it from digits, without
+// conversions before or after. The digits of the result are joined as they are,
+// and short tells whether all of them are as short as digits must be.
+func (m *Modulus) Montgomery(x, y *big.Int) (z *big.Int, short bool) {
+	out := make(residue, m.count)
+	m.mul(out, m.split(x), m.split(y))
+	return m.joined(out)
+}
+
+// MontgomerySquare is Montgomery of x and x by the squaring. It overwrites its
+// argument, which is allowed.
+func (m *Modulus) MontgomerySquare(x *big.Int) (z *big.Int, short bool) {
+	out := m.split(x)
+	m.sqr(out, out)
+	return m.joined(out)
+}
+
+// MontgomeryInPlace is Montgomery with the result in the place of an argument.
+func (m *Modulus) MontgomeryInPlace(x, y *big.Int, second bool) *big.Int {
+	a, b := m.split(x), m.split(y)
+	if second {
+		m.mul(b, a, b)
+		return m.join(b)
+	}
+	m.mul(a, a, b)
+	return m.join(a)
+}
+
+func (m *Modulus) joined(digits residue) (z *big.Int, short bool) {
+	short = true
+	for _, digit := range digits {
+		short = short && (m.bits == 64 || digit>>m.bits == 0)
+	}
+	return m.join(digits), short
+}
+
+// R returns the R of Montgomery form, and Bound what residues are less than.
+func (m *Modulus) R() *big.Int { return new(big.Int).Lsh(big.NewInt(1), uint(m.count*m.bits)) }
+
+func (m *Modulus) Bound() *big.Int {
+	if m.kind == IFMA {
+		return new(big.Int).Lsh(m.n, 1)
+	}
+	return m.R()
+}
+
+// DigitBits is the length of a digit.
+func (m *Modulus) DigitBits() int { return m.bits }
+
+// BenchmarkOperations returns functions that multiply and square once.
+func (m *Modulus) BenchmarkOperations(x, y *big.Int) (mul, sqr func()) {
+	a, b := m.residue(x), m.residue(y)
+	return func() { m.mul(a, a, b) }, func() { m.sqr(a, a) }
+}
+
+// Recode returns the number that the digits found by recode stand for.
+func Recode(words []uint64, from, length, width int) *big.Int {
+	out := new(big.Int)
+	recode(words, from, length, width, func(position int, odd uint64) {
+		if odd%2 == 0 || odd >= 1<<width {
+			panic("digit is even or too long")
+		}
+		out.Add(out, new(big.Int).Lsh(new(big.Int).SetUint64(odd), uint(position)))
+	})
+	return out
+}
+
+// ToWords and FromWords convert.
+var (
+	ToWords   = toWords
+	FromWords = fromWords
+)
