@@ -222,7 +222,7 @@ func (w walletAPI) judgeProofs(ctx context.Context, rec *record, stored *storedR
 	}
 	out := new(judgement)
 	err = w.compute(ctx, irma.Disclosing, func() error {
-		verdict, err := idemix.VerifyDisclosure(w.cfg.Schemes, stored.effective(), disclosure, w.cfg.Now())
+		verdict, err := w.engine.VerifyDisclosure(w.cfg.Schemes, stored.effective(), disclosure, w.cfg.Now())
 		return out.take(verdict, err)
 	})
 	return out, err
@@ -263,7 +263,7 @@ func (w walletAPI) judgeCommitments(ctx context.Context, rec *record, stored *st
 
 // issue verifies the commitments and signs the credentials.
 func (w walletAPI) issue(request *irma.SessionRequest, commitment *irma.IssueCommitment, out *judgement) error {
-	verdict, err := idemix.VerifyCommitments(w.cfg.Schemes, request, commitment, w.cfg.Now())
+	verdict, err := w.engine.VerifyCommitments(w.cfg.Schemes, request, commitment, w.cfg.Now())
 	if err := out.take(verdict, err); err != nil || out.failed != nil {
 		return err
 	}
@@ -274,7 +274,7 @@ func (w walletAPI) issue(request *irma.SessionRequest, commitment *irma.IssueCom
 	default:
 		return out.refuse(irma.ErrInvalidProofs)
 	}
-	out.answer.Signatures, err = idemix.Issue(w.cfg.Schemes, request, commitment, w.cfg.Now())
+	out.answer.Signatures, err = w.engine.Issue(w.cfg.Schemes, request, commitment, w.cfg.Now())
 	if err != nil {
 		return out.refuse(err)
 	}

@@ -25,6 +25,7 @@ const demoScheme irma.SchemeID = "irmad-demo"
 
 const (
 	defaultSessionLifetime = 15 * time.Minute
+	defaultPrimePool       = 64
 	defaultResultLifetime  = 5 * time.Minute
 )
 
@@ -117,6 +118,22 @@ type Config struct {
 	// once; more wait their turn. Zero means GOMAXPROCS.
 	CryptoWorkers int
 
+	// TableBudget is how many bytes of memory may hold precomputed powers of the
+	// numbers in issuers' public keys, which make verification two to three times
+	// as fast; the keys used last have them. Zero means 64 MiB, a negative number
+	// no tables.
+	TableBudget int64
+
+	// PrimePool is how many primes are kept ready for issuing; the search for one
+	// takes most of the time of a signature. The first issuance starts the
+	// search, in the background. Zero means 64, a negative number none.
+	PrimePool int
+
+	// Arithmetic is "portable", "adx" or "ifma", to compare them or to rule one
+	// out; what the processor lacks is replaced by the next best. Empty means the
+	// best one.
+	Arithmetic string
+
 	// Now tells the time. Nil means time.Now.
 	Now func() time.Time
 }
@@ -154,6 +171,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.CryptoWorkers == 0 {
 		c.CryptoWorkers = runtime.GOMAXPROCS(0)
+	}
+	if c.PrimePool == 0 {
+		c.PrimePool = defaultPrimePool
 	}
 	if c.HTTPClient == nil {
 		c.HTTPClient = newHTTPClient()

@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/idemix"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/store"
 	"github.com/irmad/irmaserver/store/memory"
@@ -24,6 +25,7 @@ type Server struct {
 	ownStore   bool // the store ends with the server
 	ownClient  bool // so do the connections of cfg.HTTPClient
 	outbox     *outbox
+	engine     *idemix.Engine
 	timestamps *timestamp.Verifier
 	turns      turns         // of computations for one session
 	crypto     chan struct{} // holds a token per running computation
@@ -43,8 +45,17 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	engine, err := idemix.NewEngine(idemix.EngineConfig{
+		TableBudget: cfg.TableBudget,
+		Arithmetic:  cfg.Arithmetic,
+		PrimePool:   max(0, cfg.PrimePool),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("irmaserver: Config.Arithmetic: %w", err)
+	}
 	s := &Server{
 		cfg:      cfg,
+		engine:   engine,
 		log:      cfg.Logger,
 		sessions: cfg.Store,
 		crypto:   make(chan struct{}, cfg.CryptoWorkers),
@@ -117,6 +128,7 @@ func (s *Server) Close(ctx context.Context) error {
 	if err := s.outbox.drain(ctx); err != nil {
 		return fmt.Errorf("closing irmaserver: posting results: %w", err)
 	}
+	s.engine.Close()
 	if s.ownClient {
 		s.cfg.HTTPClient.CloseIdleConnections()
 	}

@@ -30,7 +30,7 @@ func TestMount(t *testing.T) {
 			mux := http.NewServeMux()
 			front := httptest.NewServer(mux)
 			defer front.Close()
-			s, err := irmaserver.New(irmaserver.Config{Schemes: demoSchemes(t), URL: front.URL + test.url})
+			s, err := irmaserver.New(irmaserver.Config{Schemes: demoSchemes(t), URL: front.URL + test.url, PrimePool: -1})
 			if err != nil {
 				t.Fatal(err)
 			}

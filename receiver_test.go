@@ -129,7 +129,7 @@ func inWorld(t *testing.T, n network, change func(*irmaserver.Config), test func
 	t.Helper()
 	schemes := demoSchemes(t)
 	synctest.Test(t, func(t *testing.T) {
-		cfg := irmaserver.Config{Schemes: schemes, URL: "http://irma/irma/", AllowUnsignedCallbacks: true, HTTPClient: n.client()}
+		cfg := irmaserver.Config{Schemes: schemes, URL: "http://irma/irma/", AllowUnsignedCallbacks: true, HTTPClient: n.client(), PrimePool: -1}
 		if change != nil {
 			change(&cfg)
 		}

@@ -88,7 +88,7 @@ func (s *Server) verifySignature(ctx context.Context, v *verification) error {
 		at = time.Unix(v.signature.Timestamp.Time, 0)
 	}
 	return s.compute(ctx, irma.Signing, func() (err error) {
-		v.verdict, err = idemix.VerifySignature(s.cfg.Schemes, v.request, v.signature, at)
+		v.verdict, err = s.engine.VerifySignature(s.cfg.Schemes, v.request, v.signature, at)
 		return err
 	})
 }

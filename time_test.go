@@ -21,7 +21,7 @@ func inBubble(t *testing.T, test func(t *testing.T, s *irmaserver.Server)) {
 	t.Helper()
 	schemes := demoSchemes(t)
 	synctest.Test(t, func(t *testing.T) {
-		s, err := irmaserver.New(irmaserver.Config{Schemes: schemes, SessionLifetime: 10 * time.Minute, ResultLifetime: 2 * time.Minute})
+		s, err := irmaserver.New(irmaserver.Config{Schemes: schemes, SessionLifetime: 10 * time.Minute, ResultLifetime: 2 * time.Minute, PrimePool: -1})
 		if err != nil {
 			t.Fatal(err)
 		}

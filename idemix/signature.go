@@ -50,10 +50,16 @@ func ReadSignature(set *scheme.Set, req *irma.SessionRequest, msg *irma.SignedMe
 // nil it is judged by itself, and all attributes are reported as extra ones.
 // Errors are as for ReadSignature.
 func VerifySignature(set *scheme.Set, req *irma.SessionRequest, msg *irma.SignedMessage, at time.Time) (*Verdict, error) {
+	return new(Engine).VerifySignature(set, req, msg, at)
+}
+
+// VerifySignature is the function of the same name.
+func (e *Engine) VerifySignature(set *scheme.Set, req *irma.SessionRequest, msg *irma.SignedMessage, at time.Time) (*Verdict, error) {
 	m, verdict, err := newSignature(set, req, msg)
 	if err != nil || verdict != nil {
 		return verdict, err
 	}
+	m.engine = e
 	return m.judge(at)
 }
 

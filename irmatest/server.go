@@ -35,7 +35,7 @@ func NewServer(tb testing.TB, opts ...Option) *Server {
 	listener := httptest.NewServer(mux)
 	tb.Cleanup(listener.Close)
 
-	cfg := irmaserver.Config{URL: listener.URL + "/irma/"}
+	cfg := irmaserver.Config{URL: listener.URL + "/irma/", PrimePool: -1} // tests issue too little for one
 	for _, opt := range opts {
 		opt(&cfg)
 	}
