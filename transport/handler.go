@@ -18,6 +18,13 @@ import (
 // is a few hundred kilobytes.
 const maxBody = 10 << 20
 
+// smallBody is what most bodies fit in. Of larger ones maxLarge are read at a
+// time, so that senders who take their time occupy a bounded amount of memory.
+const (
+	smallBody = 64 << 10
+	maxLarge  = 16
+)
+
 // methods are those that any route uses.
 var methods = [...]string{http.MethodGet, http.MethodPost, http.MethodDelete}
 
@@ -29,6 +36,7 @@ type handler func(w http.ResponseWriter, r *http.Request, params httprouter.Para
 type mux struct {
 	router *httprouter.Router
 	log    *zap.Logger
+	large  chan struct{} // holds an element per large body that is being handled
 
 	// unmatched answers when there is no handler for the request's method and
 	// path. known tells whether there is one for another method.
@@ -39,7 +47,7 @@ func newMux(log *zap.Logger) *mux {
 	if log == nil {
 		log = zap.NewNop()
 	}
-	return &mux{router: httprouter.New(), log: log}
+	return &mux{router: httprouter.New(), log: log, large: make(chan struct{}, maxLarge)}
 }
 
 func (m *mux) handle(method, path string, h handler) {
@@ -155,9 +163,22 @@ func answer(w http.ResponseWriter, value any, err error) error {
 	return nil
 }
 
-// readBody reads the whole body. A failure is an instance of kind.
-func readBody(w http.ResponseWriter, r *http.Request, kind *irma.Error) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+// readBody reads the whole body. A failure is an instance of kind, except that
+// too many large bodies at once are irma.ErrUnavailable.
+func (m *mux) readBody(w http.ResponseWriter, r *http.Request, kind *irma.Error) ([]byte, error) {
+	from := http.MaxBytesReader(w, r.Body, maxBody)
+	body, err := io.ReadAll(io.LimitReader(from, smallBody))
+	if err == nil && len(body) == smallBody {
+		select {
+		case m.large <- struct{}{}:
+			defer func() { <-m.large }()
+		default:
+			return nil, irma.ErrUnavailable.With("too many large requests at once")
+		}
+		var rest []byte
+		rest, err = io.ReadAll(from)
+		body = append(body, rest...)
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

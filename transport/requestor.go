@@ -91,7 +91,7 @@ func (q *requestor) session(method, path string, h func(http.ResponseWriter, *ht
 }
 
 func (q *requestor) start(w http.ResponseWriter, r *http.Request, _ httprouter.Params) error {
-	body, err := readBody(w, r, irma.ErrInvalidRequest)
+	body, err := q.readBody(w, r, irma.ErrInvalidRequest)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ func newHandler(server *irmaserver.Server, prefix string) http.Handler {
 func (h *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, below := strings.CutPrefix(r.URL.Path, h.prefix)
 	switch {
+	case below && nested(path):
+		refuse(w, irma.ErrNotFound)
 	case below && h.wallets != nil && strings.HasPrefix(path, "irma/"):
 		h.wallets.ServeHTTP(w, r)
 	case below && isForRequestors(path) && h.requestors == nil:
@@ -46,6 +48,14 @@ func (h *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		refuse(w, irma.ErrNotFound)
 	}
+}
+
+// nested reports whether a path has an endpoint below something else than our
+// prefix. The handlers of the library would serve it, since they are mounted
+// anywhere; limits and metrics go by the path, so each endpoint has one.
+func nested(path string) bool {
+	path = "/" + strings.TrimPrefix(path, "irma/")
+	return strings.LastIndex(path, "/session/") > 0
 }
 
 func isForRequestors(path string) bool {

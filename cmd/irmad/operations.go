@@ -136,6 +136,9 @@ func (a *app) serveAdmin(ctx context.Context) (end func(), err error) {
 		return nil, fmt.Errorf("admin_port: %w", err)
 	}
 	a.log.Info("admin listening", zap.Stringer("address", listener.Addr()))
+	if at, ok := listener.Addr().(*net.TCPAddr); ok && !at.IP.IsLoopback() {
+		a.log.Warn("the admin port is reachable from other machines, without TLS and authentication")
+	}
 	server := (&endpoint{handler: a.operations.admin()}).server(ctx, a.log)
 	served := make(chan struct{})
 	go func() {

@@ -105,6 +105,8 @@ func TestLimits(t *testing.T) {
 		{"rate of an address", []string{"--address-rate-limit", "1"}, "session", []string{alice, alice, bob}, "address_rate", []int{200, 429, 200}},
 		{"sessions of an address", []string{"--address-max-sessions", "1"}, "session", []string{alice, alice, bob}, "address_sessions", []int{200, 429, 200}},
 		{"sessions of nobody", []string{"--anonymous-max-sessions", "1"}, "session", []string{alice, bob}, "anonymous_sessions", []int{200, 429}},
+		{"another spelling", nil, "irma/x/session/login", []string{alice}, "", []int{404}},
+		{"and another", nil, "session/session/", []string{alice}, "", []int{404}},
 		{"static sessions", []string{"--static-rate-limit", "1"}, "irma/session/login", []string{alice, alice, bob}, "static_rate", []int{200, 429, 200}},
 	}
 	for _, tc := range tests {
