@@ -1,0 +1,4 @@
+package update
+
+// SetFault makes f decide whether operations on files fail.
+func (u *Updater) SetFault(f func(op, path string) error) { u.disk.fault = f }
