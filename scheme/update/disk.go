@@ -9,7 +9,8 @@ import (
 )
 
 // disk does all that changes files. The fault function, which only tests set,
-// stands for a disk that fails and for a machine that stops.
+// stands for a disk that fails and for a machine that stops. With it nothing is
+// flushed, which tests have no use for and would wait for.
 type disk struct {
 	fault func(op, path string) error
 }
@@ -143,8 +144,8 @@ func (d *disk) syncTree(dir string) error {
 }
 
 func (d *disk) flush(file *os.File) error {
-	if err := d.check("sync", file.Name()); err != nil {
-		return err
+	if d.fault != nil {
+		return d.fault("sync", file.Name())
 	}
 	return flush(file)
 }

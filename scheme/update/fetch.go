@@ -3,6 +3,7 @@ package update
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -102,8 +103,9 @@ func (f *fetcher) once(ctx context.Context, url string, limit int64, use func(io
 	}
 	request.Header.Set("User-Agent", "irmaserver")
 	response, err := f.client.Do(request)
+	var untrusted *tls.CertificateVerificationError
 	switch {
-	case errors.Is(err, errPlainHTTP):
+	case errors.Is(err, errPlainHTTP), errors.As(err, &untrusted):
 		return err
 	case err != nil:
 		return &networkError{err}

@@ -51,7 +51,7 @@ func (u *Updater) lockFolders(ctx context.Context, shared bool) (unlock func(), 
 			return unlock, err
 		}
 		if sleep(ctx, 10*time.Millisecond) != nil {
-			return nil, err
+			return nil, fmt.Errorf("waiting for others to load the schemes: %w", ctx.Err())
 		}
 	}
 }

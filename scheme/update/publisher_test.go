@@ -3,6 +3,8 @@ package update_test
 import (
 	"context"
 	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/sha256"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -179,8 +181,12 @@ func newUpdater(tb testing.TB, cfg update.Config) *update.Updater {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	u.SetFault(noFault)
 	return u
 }
+
+// noFault makes an Updater fast.
+func noFault(string, string) error { return nil }
 
 func mustUpdate(tb testing.TB, u *update.Updater) {
 	tb.Helper()
@@ -249,4 +255,33 @@ func leftovers(tb testing.TB, dir string) []string {
 		}
 	}
 	return out
+}
+
+// load returns the version that is published.
+func (p *publisher) load() *scheme.Set {
+	p.tb.Helper()
+	set, err := scheme.LoadDir(filepath.Dir(p.dir), scheme.Options{})
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	return set
+}
+
+// sign returns a signature on an index.
+func sign(tb testing.TB, key *ecdsa.PrivateKey, index []byte) []byte {
+	tb.Helper()
+	digest := sha256.Sum256(index)
+	signature, err := ecdsa.SignASN1(rand.Reader, key, digest[:])
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return signature
+}
+
+// serve returns the URL of a web server that stops with the test.
+func serve(tb testing.TB, handler http.HandlerFunc) string {
+	tb.Helper()
+	server := httptest.NewServer(handler)
+	tb.Cleanup(server.Close)
+	return server.URL
 }

@@ -27,7 +27,10 @@ func TestFirstDownload(t *testing.T) {
 	var events []update.Event
 	cfg := config(dir, p)
 	cfg.Observer = func(e update.Event) { events = append(events, e) }
-	u := newUpdater(t, cfg)
+	u, err := update.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range u.Current().Schemes() {
 		t.Error("there is a scheme before the first update")
 	}
