@@ -95,7 +95,7 @@ func (d *disk) reuse(old, path string, info fs.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close() //nolint:errcheck // only read from
+	defer in.Close()
 	return d.create(path, info.Mode().Perm(), func(out *output) error {
 		_, err := io.Copy(out, in)
 		return err
@@ -129,7 +129,7 @@ func (d *disk) sync(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // only read from
+	defer file.Close()
 	return d.flush(file)
 }
 

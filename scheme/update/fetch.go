@@ -110,7 +110,7 @@ func (f *fetcher) once(ctx context.Context, url string, limit int64, use func(io
 	case err != nil:
 		return &networkError{err}
 	}
-	defer response.Body.Close() //nolint:errcheck // only read from
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("status is %s", response.Status)
 	}

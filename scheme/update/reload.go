@@ -135,7 +135,7 @@ func addTree(sum hash.Hash, name, dir string) {
 	fmt.Fprintf(sum, "scheme %q\n", name)
 	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return nil //nolint:nilerr // a folder that cannot be read has no contents
+			return nil // a folder that cannot be read has no contents
 		}
 		if entry.IsDir() && entry.Name() == ".git" {
 			return fs.SkipDir

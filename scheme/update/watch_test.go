@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,19 +19,36 @@ import (
 	"github.com/irmad/irmaserver/scheme/update"
 )
 
-// watch runs Watch until the test ends and returns the names of the issuer gov
-// that it told of, which may be read after synctest.Wait.
-func watch(t *testing.T, u *update.Updater, id irma.SchemeID) *[]string {
+// names are the names of the issuer gov that Watch told of.
+type names struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (n *names) add(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all = append(n.all, name)
+}
+
+func (n *names) get() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.all)
+}
+
+// watch runs Watch until the test ends.
+func watch(t *testing.T, u *update.Updater, id irma.SchemeID) *names {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
-	names := new([]string)
+	told := new(names)
 	go func() {
 		done <- u.Watch(ctx, func(set *scheme.Set) {
 			if set != u.Current() {
 				t.Error("told of another set than the current one")
 			}
-			*names = append(*names, issuerName(set, id))
+			told.add(issuerName(set, id))
 		})
 	}()
 	t.Cleanup(func() {
@@ -39,7 +57,7 @@ func watch(t *testing.T, u *update.Updater, id irma.SchemeID) *[]string {
 			t.Errorf("Watch returned %v", err)
 		}
 	})
-	return names
+	return told
 }
 
 // indexes counts the requests for the index since the last call.
@@ -61,12 +79,12 @@ func TestWatch(t *testing.T) {
 		p.rename("Town")
 		time.Sleep(9 * time.Minute)
 		synctest.Wait()
-		if diff := cmp.Diff([]string{"Demo government"}, *names); diff != "" {
+		if diff := cmp.Diff([]string{"Demo government"}, names.get()); diff != "" {
 			t.Errorf("before the interval (-want +got):\n%s", diff)
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if diff := cmp.Diff([]string{"Demo government", "Demo Town"}, *names); diff != "" {
+		if diff := cmp.Diff([]string{"Demo government", "Demo Town"}, names.get()); diff != "" {
 			t.Errorf("after the interval (-want +got):\n%s", diff)
 		}
 	})
@@ -94,7 +112,7 @@ func TestWatchRetries(t *testing.T) {
 		p.on("index", nil)
 		time.Sleep(7 * time.Minute)
 		synctest.Wait()
-		if diff := cmp.Diff([]string{"Demo government"}, *names); diff != "" {
+		if diff := cmp.Diff([]string{"Demo government"}, names.get()); diff != "" {
 			t.Errorf("names (-want +got):\n%s", diff)
 		}
 		p.asked()
@@ -133,7 +151,7 @@ func TestRefresh(t *testing.T) {
 		if n := ask(); n != 0 {
 			t.Errorf("%d attempts within a minute", n)
 		}
-		if diff := cmp.Diff([]string{"Demo government", "Demo Town"}, *names); diff != "" {
+		if diff := cmp.Diff([]string{"Demo government", "Demo Town"}, names.get()); diff != "" {
 			t.Errorf("names (-want +got):\n%s", diff)
 		}
 	})
