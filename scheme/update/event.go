@@ -10,8 +10,8 @@ import (
 type Event struct {
 	Scheme  irma.SchemeID
 	State   State
-	Done    int       // files of the new version that are complete, while Downloading
-	Total   int       // files of the new version
+	Done    int       // files that are complete, while Downloading
+	Total   int       // files of the new version; logos of requestors follow on their own
 	Version time.Time // when the version was signed; zero if not known
 	Err     error     // of Failed
 }

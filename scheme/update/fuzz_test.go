@@ -1,11 +1,15 @@
 package update_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/irmad/irmaserver/scheme/update"
 )
 
 // FuzzIndex serves an index, with a good signature and timestamp file, and
@@ -46,6 +50,27 @@ func FuzzIndex(f *testing.F) {
 		}
 		if diff := cmp.Diff(files(t, first), files(t, dir)); diff != "" {
 			t.Errorf("files (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// FuzzLogos checks that logos are fetched from and written to one folder.
+func FuzzLogos(f *testing.F) {
+	hash := strings.Repeat("0a", 32)
+	f.Add([]byte(`[{"logo":"` + hash + `","wizards":{"a":{"logo":"` + strings.ToUpper(hash) + `"},"b":{"logo":null}}},{"logo":""}]`))
+	f.Add([]byte(`[{"logo":"../x"}]`))
+	f.Add([]byte(`[null]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		logos, err := update.ParseLogos(data)
+		if err != nil {
+			return
+		}
+		for _, logo := range logos {
+			name, found := strings.CutPrefix(logo.Path, "assets/")
+			hash, png := strings.CutSuffix(name, ".png")
+			if !found || !png || !strings.EqualFold(hash, fmt.Sprintf("%x", logo.Hash)) {
+				t.Errorf("logo %+v", logo)
+			}
 		}
 	})
 }

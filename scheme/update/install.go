@@ -64,7 +64,10 @@ func (c *candidate) build(ctx context.Context) error {
 	if err := c.makeFolders(); err != nil {
 		return err
 	}
-	if err := c.fetchAll(ctx); err != nil {
+	if err := c.fetchAll(ctx, c.remote.index.Files); err != nil {
+		return err
+	}
+	if err := c.fetchLogos(ctx); err != nil {
 		return err
 	}
 	for name, data := range map[string][]byte{"index": c.remote.raw, "index.sig": c.remote.signature, "pk.pem": pem} {
@@ -95,8 +98,8 @@ func (c *candidate) makeFolders() error {
 
 func (c *candidate) path(file string) string { return filepath.Join(c.dir, filepath.FromSlash(file)) }
 
-// fetchAll makes the signed files, some at a time, until one fails.
-func (c *candidate) fetchAll(ctx context.Context) error {
+// fetchAll makes files whose hashes are known, some at a time, until one fails.
+func (c *candidate) fetchAll(ctx context.Context, list []scheme.File) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	files := make(chan scheme.File)
@@ -114,13 +117,13 @@ func (c *candidate) fetchAll(ctx context.Context) error {
 				done++
 				c.tell(Event{
 					Scheme: c.source.ID, State: Downloading, Version: c.remote.version,
-					Done: done, Total: len(c.remote.index.Files),
+					Done: done, Total: len(list),
 				})
 				progress.Unlock()
 			}
 		})
 	}
-	for _, file := range c.remote.index.Files {
+	for _, file := range list {
 		if ctx.Err() != nil {
 			break
 		}

@@ -209,6 +209,9 @@ func (u *Updater) others() []Source {
 
 // run updates the schemes that list returns, while no other update runs.
 func (u *Updater) run(ctx context.Context, list func() []Source) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case u.turn <- struct{}{}:
 		defer func() { <-u.turn }()
@@ -219,7 +222,11 @@ func (u *Updater) run(ctx context.Context, list func() []Source) error {
 		var errs []error
 		for _, source := range list() {
 			u.attempted(source.ID)
-			if err := u.updateScheme(ctx, source); err != nil {
+			err := u.updateScheme(ctx, source)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
 				err = fmt.Errorf("updating scheme %s: %w", source.ID, err)
 				u.tell(Event{Scheme: source.ID, State: Failed, Err: err})
 				errs = append(errs, err)

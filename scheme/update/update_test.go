@@ -2,9 +2,11 @@ package update_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -264,19 +266,47 @@ func TestRequestorScheme(t *testing.T) {
 	for _, file := range []string{"description.xml", "gov", "vote"} {
 		p.remove(file)
 	}
-	p.write("description.json", `{"id":"test","schemetype":"requestor","url":"https://schemes.example/test"}`)
-	p.write("all.json", "[]")
+	p.write("description.json", `{"id":"test","schemetype":"requestor","url":"https://own.example/test"}`)
+	logos := map[string]string{}
+	for _, content := range []string{"logo", "wizard's logo", "new logo"} {
+		logos[content] = fmt.Sprintf("%x", sha256.Sum256([]byte(content)))
+		p.write("assets/"+logos[content]+".png", content)
+	}
+	requestor := `{"logo":"` + logos["logo"] + `","wizards":{"a":{"logo":"` + logos["wizard's logo"] + `"}}}`
+	p.write("all.json", "["+requestor+"]")
 	p.publish()
 	dir := t.TempDir()
 	cfg := config(dir, p)
-	u := newUpdater(t, cfg)
-	mustUpdate(t, u)
-	p.write("all.json", "[ ]")
+	mustUpdate(t, newUpdater(t, cfg))
+	installed := files(t, filepath.Join(dir, "test"))
+	for content, hash := range logos {
+		if got := installed["assets/"+hash+".png"]; got != content && content != "new logo" {
+			t.Errorf("%s is %q", content, got)
+		}
+	}
+	p.asked()
+
+	p.write("all.json", "["+requestor+`,{"logo":"`+logos["new logo"]+`"}]`)
 	p.publish()
 	cfg.Schemes = []update.Source{}
+	cfg.HTTPClient.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Host != "own.example" {
+			t.Errorf("asked %s", r.URL)
+		}
+		return web{p}.RoundTrip(r)
+	})
 	mustUpdate(t, newUpdater(t, cfg))
-	if got := files(t, dir)["test/all.json"]; got != "[ ]" {
-		t.Errorf("all.json is %q", got)
+	want := []string{"all.json", "assets/" + logos["new logo"] + ".png", "index", "index.sig", "timestamp", "timestamp"}
+	if diff := cmp.Diff(want, p.asked()); diff != "" {
+		t.Errorf("asked for (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(files(t, p.dir), files(t, filepath.Join(dir, "test"))); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+
+	p.on("assets/"+logos["logo"]+".png", body([]byte("tampered")))
+	if err := newUpdater(t, config(t.TempDir(), p)).Update(t.Context()); err == nil || !strings.Contains(err.Error(), "hash") {
+		t.Errorf("with a tampered logo: %v", err)
 	}
 }
 
