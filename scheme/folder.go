@@ -1,8 +1,6 @@
 package scheme
 
 import (
-	"crypto/ecdsa"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -115,11 +113,7 @@ func (f *folder) verifyIndex(index []byte) error {
 	if err != nil {
 		return err
 	}
-	digest := sha256.Sum256(index)
-	if !ecdsa.VerifyASN1(key, digest[:], signature) {
-		return errors.New("the signature is not valid")
-	}
-	return nil
+	return verifySignature(index, signature, key)
 }
 
 func (f *folder) loadDescription() (*schemeXML, error) {
