@@ -1,7 +1,6 @@
 package scheme
 
 import (
-	"bytes"
 	"crypto/rsa"
 	"fmt"
 	"strings"
@@ -106,7 +105,7 @@ func (f *folder) readContent(e entry, data []byte) (content, error) {
 			err = checkFolderName(c.name)
 		}
 	case issuerKeyFile:
-		c.publicKey = bytes.Clone(data)
+		c.publicKey = append([]byte{}, data...) // an empty file is one too
 	}
 	return c, err
 }
