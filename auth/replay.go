@@ -10,11 +10,11 @@ import (
 // two generations, of which the older is forgotten as a whole. Each id is kept
 // for at least age, unless limit others come after it.
 type replays struct {
-	age   time.Duration
 	limit int
 
 	mu       sync.Mutex // guards what follows
-	since    time.Time  // when current began
+	age      time.Duration
+	since    time.Time // when current began
 	current  map[replayID]struct{}
 	previous map[replayID]struct{}
 }
@@ -54,5 +54,24 @@ func (r *replays) turn(now time.Time) {
 	r.previous, r.current, r.since = r.current, nil, now
 	if passed > 2*r.age {
 		r.previous = nil
+	}
+}
+
+// keep makes ids be remembered for at least this long from now on.
+func (r *replays) keep(age time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.age = max(r.age, age)
+}
+
+// TakeOver makes a remember the JWTs that were used with before, which it
+// replaces: their ids go by the name of the requestor. Call it before a is used;
+// both share the memory from then on.
+func (a *Authenticator) TakeOver(before *Authenticator) {
+	for name, who := range a.byName {
+		if old := before.byName[name]; old != nil && old.seen != nil && who.seen != nil {
+			old.seen.keep(who.seen.age)
+			who.seen = old.seen
+		}
 	}
 }

@@ -136,3 +136,33 @@ func TestReplayAtOnce(t *testing.T) {
 		t.Errorf("%d of 20 were accepted, want 1", n)
 	}
 }
+
+// TestTakeOver replaces an Authenticator: what was used stays used.
+func TestTakeOver(t *testing.T) {
+	t.Parallel()
+	c := &clock{now}
+	cfg := config()
+	cfg.Now = c.Now
+	before := newAuth(t, cfg)
+	if !use(t, before, c, "city", "1") {
+		t.Fatal("first use refused")
+	}
+	cfg.MaxRequestAge = 10 * time.Minute
+	after := newAuth(t, cfg)
+	after.TakeOver(before)
+	for _, step := range []struct {
+		name, jti string
+		want      bool
+	}{{"city", "1", false}, {"city", "2", true}, {"bank", "1", true}} {
+		if got := use(t, after, c, step.name, step.jti); got != step.want {
+			t.Errorf("%s %s: got %v", step.name, step.jti, got)
+		}
+	}
+	c.now = now.Add(9 * time.Minute)
+	if use(t, after, c, "city", "2") {
+		t.Error("forgotten within the new age")
+	}
+	if use(t, before, c, "bank", "1") {
+		t.Error("the memory is not shared")
+	}
+}

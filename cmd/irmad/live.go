@@ -37,6 +37,9 @@ func newLive(s *settings, schemes *scheme.Set) (*live, error) {
 
 // replace puts the new things into use: new requests and connections see them.
 func (l *live) replace(n *next) {
+	if before := l.gate.current.Load(); before != nil {
+		n.requestors.TakeOver(before)
+	}
 	l.gate.current.Store(n.requestors)
 	l.server.current.Store(n.server)
 	l.client.current.Store(n.client)
