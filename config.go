@@ -206,8 +206,8 @@ func checkURL(text string) error {
 		return nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("irmaserver: Config.URL is %q; it must be like https://example.com/irma/, without query and fragment", text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("irmaserver: Config.URL must be like https://example.com/irma/, without user, query and fragment")
 	}
 	return nil
 }

@@ -36,6 +36,9 @@ func (s *settings) completeURL() (warnings []string, err error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("url is %q; it must be like https://example.com", given)
 	}
+	if u.User != nil {
+		return nil, errors.New("url must not hold a user name or password: wallets get it, and so do logs")
+	}
 	if !strings.HasSuffix(s.URL, "/") {
 		s.URL += "/"
 	}

@@ -47,6 +47,7 @@ func TestCompleteURL(t *testing.T) {
 		"production":            {production("https://example.com", false), "https://example.com/irma/", "", ""},
 		"production without":    {production("http://example.com", false), "", "", "unsafe without a reverse proxy"},
 		"production with proxy": {production("http://example.com", true), "http://example.com/irma/", "TLS is not enabled on the url", ""},
+		"user":                  {url("https://a:b@example.com"), "", "", "must not hold a user name"},
 		"no host":               {url("https://"), "", "", "it must be like"},
 		"no scheme":             {url("example.com"), "", "", "it must be like"},
 		"other scheme":          {url("ftp://example.com"), "", "", "it must be like"},
