@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -214,10 +215,13 @@ func TestOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.rename("Town")
+	var mu sync.Mutex // guards asked
 	var asked []string
 	cfg := update.Config{Dir: dir, Schemes: []update.Source{}, HTTPClient: &http.Client{
 		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			mu.Lock()
 			asked = append(asked, r.URL.Host+" "+r.Header.Get("User-Agent"))
+			mu.Unlock()
 			r.URL.Path = strings.TrimPrefix(r.URL.Path, "/schemes")
 			return web{p}.RoundTrip(r)
 		}),
@@ -230,6 +234,8 @@ func TestOthers(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "folder", "index")); err != nil {
 		t.Errorf("the folder has not kept its name: %v", err)
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	if asked[0] != "irmad.example irmaserver" {
 		t.Errorf("asked %q", asked[0])
 	}
