@@ -81,7 +81,7 @@ func TestConfigure(t *testing.T) {
 		"production without schemes":  {args: production, fail: "no valid schemes"},
 		"production without TLS":      {args: []string{"--production", "--no-auth", "-u", "http://a.nl"}, home: home, fail: "without TLS"},
 		"production with proxied TLS": {args: []string{"--production", "--no-auth", "-u", "http://a.nl", "--no-tls"}, home: home, want: []string{"real"}},
-		"query in url":                {args: []string{"-u", "http://a.nl/?x=/"}, fail: "without query"},
+		"query in url":                {args: []string{"-u", "http://a.nl/?x=/"}, fail: "without user, query"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
