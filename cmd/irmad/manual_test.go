@@ -82,7 +82,12 @@ COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
 _irmad
 echo "${COMPREPLY[*]}"`
 		out, err := exec.CommandContext(t.Context(), shell, "-euo", "pipefail", "-c", script).CombinedOutput()
-		if err != nil && want != "" || !slices.Contains(append(strings.Fields(string(out)), ""), want) {
+		found := strings.Fields(string(out))
+		complete := slices.Contains(found, want)
+		if want == "" {
+			complete = len(found) == 0
+		}
+		if err != nil && want != "" || !complete {
 			t.Errorf("%s: %v %q, want %q", words, err, out, want)
 		}
 	}
