@@ -13,8 +13,8 @@ type matcher struct {
 	now         irma.Timestamp
 }
 
-// disjunctions returns the options of every disjunction, or a *MissingError.
-func (m *matcher) disjunctions(request irma.ConDisCon) ([][]Option, error) {
+// disjunctions returns the options of every disjunction, and what has none.
+func (m *matcher) disjunctions(request irma.ConDisCon) ([][]Option, *MissingError) {
 	var out [][]Option
 	var missing []irma.DisCon
 	for _, discon := range request {
@@ -25,7 +25,7 @@ func (m *matcher) disjunctions(request irma.ConDisCon) ([][]Option, error) {
 		out = append(out, options)
 	}
 	if len(missing) > 0 {
-		return nil, &MissingError{Disjunctions: missing}
+		return out, &MissingError{Disjunctions: missing}
 	}
 	return out, nil
 }

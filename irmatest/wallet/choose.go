@@ -18,9 +18,10 @@ type Question struct {
 	Request *irma.SessionRequest // as received
 
 	// Disjunctions has, for every disjunction of Request.Disclose, the ways to
-	// satisfy it; there is always one. An optional disjunction has as its first
-	// option to disclose nothing; the others are in the order of the request and,
-	// within one conjunction, newest credential first.
+	// satisfy it. A Chooser always finds one; Config.Obtain finds none where
+	// something is lacking. An optional disjunction has as its first option to
+	// disclose nothing; the others are in the order of the request and, within
+	// one conjunction, newest credential first.
 	Disjunctions [][]Option
 }
 

@@ -100,16 +100,10 @@ func (s *session) run(ctx context.Context) ([]Option, *irma.SessionPointer, erro
 
 // choose lets the user decide, and adds what a chain must disclose again.
 func (s *session) choose(ctx context.Context) ([]Option, error) {
-	m := matcher{
-		credentials: s.held,
-		skipExpiry:  s.request.SkipExpiryCheck,
-		now:         irma.NewTimestamp(s.wallet.cfg.Now()),
-	}
-	disjunctions, err := m.disjunctions(s.request.Disclose)
+	q, err := s.question(ctx)
 	if err != nil {
 		return nil, err
 	}
-	q := &Question{Server: s.server.url.Host, Request: s.request, Disjunctions: disjunctions}
 	chosen, err := q.pick(ctx, s.wallet.cfg.Choose)
 	if err != nil {
 		return nil, err
@@ -120,6 +114,30 @@ func (s *session) choose(ctx context.Context) ([]Option, error) {
 		}
 	}
 	return append(chosen, s.earlier...), nil
+}
+
+// question returns what there is to choose from, after obtaining what the wallet
+// lacks if it can.
+func (s *session) question(ctx context.Context) (*Question, error) {
+	for {
+		m := matcher{
+			credentials: s.held,
+			skipExpiry:  s.request.SkipExpiryCheck,
+			now:         irma.NewTimestamp(s.wallet.cfg.Now()),
+		}
+		disjunctions, missing := m.disjunctions(s.request.Disclose)
+		q := &Question{Server: s.server.url.Host, Request: s.request, Disjunctions: disjunctions}
+		switch {
+		case missing == nil:
+			return q, nil
+		case s.wallet.cfg.Obtain == nil:
+			return nil, missing
+		}
+		if err := s.wallet.cfg.Obtain(ctx, q); err != nil {
+			return nil, fmt.Errorf("%w: %w", missing, err)
+		}
+		s.secret, s.held = s.wallet.holdings()
+	}
 }
 
 // answer sends the proofs for the chosen options, and stores what the server

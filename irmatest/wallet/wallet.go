@@ -1,6 +1,7 @@
 package wallet
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,6 +23,13 @@ type Config struct {
 
 	// Choose decides what the user of the wallet would. Nil means Approve.
 	Choose Chooser
+
+	// Obtain is called when the wallet cannot satisfy a request, with a question
+	// in which what cannot be satisfied has no options. It may get the wallet
+	// what it lacks, for example with another Perform, and return nil; then the
+	// wallet looks again, and calls Obtain again if that was not enough. After an
+	// error the session fails. Nil obtains nothing.
+	Obtain func(ctx context.Context, q *Question) error
 
 	// ShowPairingCode is called with the code that the user must type into the
 	// frontend; the wallet then waits until the frontend confirms it. Nil shows
