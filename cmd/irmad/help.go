@@ -13,7 +13,7 @@ func help(ctx context.Context, p *process) error {
 			return explainFlags(p.stdout, p.args[0])
 		case "wallet":
 			return explainWallet(p.stdout)
-		case "session", "request", "verify", "meta", "healthcheck":
+		case "session", "request", "explain", "verify", "meta", "healthcheck":
 			name := p.args[0]
 			p.args = []string{"--help"}
 			return dispatch(ctx, name, p)

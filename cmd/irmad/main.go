@@ -63,6 +63,7 @@ func commands() []command {
 		{"wallet", "do a session as a wallet without a phone, for tests", useWallet},
 		{"session", "do one session from the command line, with a QR for a wallet", runSession},
 		{"request", "print a session request, or a JWT with one", printRequest},
+		{"explain", "tell what a session request asks, and what is wrong with it", explainRequest},
 		{"verify", "verify an attribute-based signature", verifySignature},
 		{"meta", "explain a metadata attribute", explainMetadata},
 		{"healthcheck", "ask the server on this machine for its health", checkHealth},

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/explain"
+)
+
+const explainText = `Usage: irmad explain [flags] FILE
+
+Tells what the user of a wallet is asked by the session request in a file, or on
+the standard input for "-", and which credentials of which issuers satisfy it. If a
+server would refuse the request, it says why, at which place, and how to mend it:
+
+  irmad explain request.json
+  irmad request --disclose irmad-demo.gov.ageLimits.over18 | irmad explain -
+
+Flags:
+%s
+Exit status:
+    0  a server with these schemes takes the request
+    1  it refuses the request, or the file could not be read
+  255  mistake in the arguments
+`
+
+// explainRequest tells what a session request means.
+func explainRequest(_ context.Context, p *process) error {
+	var schemes schemesFlags
+	flags := pflag.NewFlagSet("irmad explain", pflag.ContinueOnError)
+	asJSON := flags.Bool("json", false, "print a JSON object")
+	schemes.set(flags)
+	schemes.setKeys(flags)
+	flags.Lookup("privkeys").Usage = "`directory` with issuers' private keys"
+	if more, err := p.parse(flags, explainText); !more {
+		return err
+	}
+	if flags.NArg() != 1 {
+		return &usageError{fmt.Sprintf("explain takes one file, or - for the standard input, not %d", flags.NArg())}
+	}
+	data, err := p.readFileOrInput(flags.Arg(0))
+	if err != nil {
+		return fmt.Errorf("reading request: %w", err)
+	}
+	set, err := schemes.load(p, commandLogger(0, p.stderr))
+	if err != nil {
+		return err
+	}
+	explanation := explain.Request(data, set, time.Now())
+	if *asJSON {
+		encoder := json.NewEncoder(p.stdout)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		err = encoder.Encode(explanation)
+	} else {
+		err = explanation.Print(p.stdout)
+	}
+	if err == nil && !explanation.Valid {
+		err = errors.New("a server would refuse this request")
+	}
+	return err
+}
+
+// readFileOrInput returns the contents of a file, or of the standard input for "-".
+func (p *process) readFileOrInput(path string) ([]byte, error) {
+	if path == "-" {
+		return readBounded(p.stdin)
+	}
+	return readPath(path)
+}

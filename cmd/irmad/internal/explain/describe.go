@@ -1,0 +1,180 @@
+package explain
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
+)
+
+// language is that of the names.
+const language = "en"
+
+type describer struct {
+	schemes *scheme.Set
+	now     time.Time
+}
+
+func (d *describer) describe(request *irma.ExtendedRequest) *Explanation {
+	r := request.Request
+	out := &Explanation{Action: r.Action(), Message: r.Message, Settings: settings(request)}
+	for i, discon := range r.Disclose {
+		question := Question{Label: text(r.Labels[i], ""), Choices: []Choice{}}
+		for _, con := range discon {
+			if len(con) == 0 {
+				question.Optional = true
+				continue
+			}
+			question.Choices = append(question.Choices, d.choice(con))
+		}
+		out.Questions = append(out.Questions, question)
+	}
+	for _, cred := range r.Credentials {
+		out.Credentials = append(out.Credentials, d.credential(cred))
+	}
+	out.Summary = out.summary()
+	return out
+}
+
+func (d *describer) choice(con irma.Con) Choice {
+	var out Choice
+	for _, attr := range con {
+		described := d.attribute(attr.Type)
+		described.Value, described.NotNull = attr.Value, attr.NotNull
+		out.Attributes = append(out.Attributes, described)
+	}
+	return out
+}
+
+func (d *describer) attribute(id irma.AttributeTypeID) Attribute {
+	typ := id.CredentialType()
+	out := Attribute{ID: id, Whole: id.IsCredential(), Name: id.Name(), Credential: string(typ), Issuer: string(typ.Issuer())}
+	if out.Whole {
+		out.Name = string(typ)
+	}
+	t := d.schemes.CredentialType(typ)
+	if t == nil {
+		return out
+	}
+	out.Credential, out.Issuer, out.Demo = d.names(t)
+	if out.Whole {
+		out.Known, out.Name = true, out.Credential
+	} else if i, found := t.AttributePosition(id.Name()); found {
+		out.Known, out.Name = true, text(t.Attributes[i].Name, id.Name())
+	}
+	return out
+}
+
+func (d *describer) names(t *scheme.CredentialType) (credential, issuer string, demo bool) {
+	credential, issuer = text(t.Name, string(t.ID)), string(t.ID.Issuer())
+	if i := d.schemes.Issuer(t.ID.Issuer()); i != nil {
+		issuer = text(i.Name, issuer)
+	}
+	if s := d.schemes.Scheme(t.ID.Scheme()); s != nil {
+		demo = s.Demo
+	}
+	return credential, issuer, demo
+}
+
+// credential describes the attributes that the request gives values, in the order
+// of the scheme, and then those that the scheme does not know.
+func (d *describer) credential(cred irma.CredentialRequest) Credential {
+	id := cred.CredentialTypeID
+	out := Credential{ID: id, Name: string(id), Issuer: string(id.Issuer()), Attributes: []Attribute{}}
+	out.Expires = cmp.Or(cred.Validity, irma.NewTimestamp(d.now.AddDate(0, 6, 0)))
+	t := d.schemes.CredentialType(id)
+	if t != nil {
+		out.Known = true
+		out.Name, out.Issuer, out.Demo = d.names(t)
+	}
+	for name, value := range cred.Attributes {
+		attr := d.attribute(id.Attribute(name))
+		attr.Value = &value
+		out.Attributes = append(out.Attributes, attr)
+	}
+	slices.SortFunc(out.Attributes, func(a, b Attribute) int {
+		return cmp.Or(position(t, a)-position(t, b), strings.Compare(string(a.ID), string(b.ID)))
+	})
+	return out
+}
+
+// position sorts unknown attributes last.
+func position(t *scheme.CredentialType, attr Attribute) int {
+	if t == nil {
+		return 0
+	}
+	if i, found := t.AttributePosition(attr.ID.Name()); found {
+		return i
+	}
+	return len(t.Attributes)
+}
+
+// text returns a translation: the English one, or else the first of all.
+func text(names irma.TranslatedString, otherwise string) string {
+	if name := names[language]; name != "" {
+		return name
+	}
+	first, best := "", otherwise
+	for lang, name := range names {
+		if name != "" && (first == "" || lang < first) {
+			first, best = lang, name
+		}
+	}
+	return best
+}
+
+// settings tells what the request arranges besides what the user is asked.
+func settings(r *irma.ExtendedRequest) []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if r.PairingHint() {
+		add("The web page is advised to pair: the app shows a code that the user types into the page.")
+	}
+	if r.Timeout != 0 {
+		add("The session waits %d seconds for an app.", r.Timeout)
+	}
+	if r.CallbackURL != "" {
+		add("The result is posted to %s.", beforeQuery(r.CallbackURL))
+	}
+	if r.NextSession != nil && r.NextSession.URL != "" {
+		add("After it, %s is asked for a follow-up session.", beforeQuery(r.NextSession.URL))
+	}
+	if r.Request.ClientReturnURL != "" {
+		add("On the phone the user goes to %s afterwards.", beforeQuery(r.Request.ClientReturnURL))
+	}
+	if r.Request.Host != "" {
+		add("The app must reach the server as %s.", r.Request.Host)
+	}
+	if len(r.Request.SkipExpiryCheck) > 0 {
+		add("Expired credentials are accepted of some types.")
+	}
+	return out
+}
+
+// beforeQuery leaves out what may hold a token.
+func beforeQuery(url string) string {
+	before, _, _ := strings.Cut(url, "?")
+	return before
+}
+
+// warnings tells what a server ignores or would rather not see.
+func warnings(r *irma.ExtendedRequest) []string {
+	var out []string
+	for _, path := range r.UnknownKeys {
+		out = append(out, path+" is not known and has no effect")
+	}
+	if r.Request.Legacy() {
+		out = append(out, "the request has the old form, without @context; its result will have the old form too")
+	}
+	for i := range r.Request.Labels {
+		if i < 0 || i >= len(r.Request.Disclose) {
+			out = append(out, fmt.Sprintf("labels has %d, but disclose has no element with that number; they count from 0", i))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
