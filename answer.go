@@ -221,7 +221,7 @@ func (w walletAPI) judgeProofs(ctx context.Context, rec *record, stored *storedR
 		return nil, err
 	}
 	out := new(judgement)
-	err = w.compute(ctx, irma.Disclosing, func() error {
+	err = w.compute(ctx, rec.requestor, irma.Disclosing, func() error {
 		verdict, err := w.engine.VerifyDisclosure(w.cfg.Schemes, stored.effective(), disclosure, w.cfg.Now())
 		return out.take(verdict, err)
 	})
@@ -233,7 +233,7 @@ func (w walletAPI) judgeSignature(ctx context.Context, rec *record, stored *stor
 	if err != nil {
 		return nil, err
 	}
-	v := verification{signature: signature, request: stored.effective(), earliest: rec.active}
+	v := verification{signature: signature, request: stored.effective(), requestor: rec.requestor, earliest: rec.active}
 	err = w.verifySignature(ctx, &v)
 	out := new(judgement)
 	if err := out.take(v.verdict, err); err != nil {
@@ -257,7 +257,7 @@ func (w walletAPI) judgeCommitments(ctx context.Context, rec *record, stored *st
 		return nil, err
 	}
 	out := new(judgement)
-	err = w.compute(ctx, irma.Issuing, func() error { return w.issue(stored.effective(), commitment, out) })
+	err = w.compute(ctx, rec.requestor, irma.Issuing, func() error { return w.issue(stored.effective(), commitment, out) })
 	return out, err
 }
 

@@ -115,7 +115,10 @@ type Config struct {
 	HTTPClient *http.Client
 
 	// CryptoWorkers is how many proofs are verified or credentials issued at
-	// once; more wait their turn. Zero means GOMAXPROCS.
+	// once. More wait their turn, in equal shares of time for all requestors; one
+	// whose turn would come too late for its wallet is refused at once, with
+	// irma.ErrUnavailable. Zero means GOMAXPROCS. While that many compute, other
+	// requests wait for milliseconds, unless GOMAXPROCS is larger by one or more.
 	CryptoWorkers int
 
 	// TableBudget is how many bytes of memory may hold precomputed powers of the

@@ -60,6 +60,18 @@
 // lock, on at most Config.CryptoWorkers goroutines. A wallet that repeats its
 // last message, as it does after losing an answer, gets the same bytes again.
 //
+// # Load
+//
+// A session costs about a millisecond of computing, nearly all of it while the
+// wallet's last message is answered. When more of those come than there are
+// processors for, they wait, and requestors get equal shares of the time: one
+// whose sessions come by the thousand does not keep the others' from being
+// served. A message that would wait for longer than its wallet does is refused
+// as it comes, with status 503, Retry-After and irma.ErrUnavailable, and its
+// session stays as it is. Nothing else waits for computations: status, events
+// and results are answered meanwhile. CryptoStats and the Observer tell how busy
+// a server is.
+//
 // A Server has no state outside itself and its store: several in one process do
 // not meet.
 //

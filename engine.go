@@ -200,30 +200,6 @@ func (s *Server) attend(token irma.ClientToken) {
 	}
 }
 
-// compute runs f when it is this computation's turn. It returns without running
-// f when ctx ends first.
-func (s *Server) compute(ctx context.Context, kind irma.Action, f func() error) error {
-	if err := s.begin(); err != nil {
-		return err
-	}
-	defer s.running.Done()
-	start := time.Now()
-	select {
-	case s.crypto <- struct{}{}:
-	case <-ctx.Done():
-		s.cfg.Observer.Crypto(CryptoEvent{Kind: kind, Waited: time.Since(start), Failed: true})
-		return irma.ErrUnavailable.With("the server is busy")
-	case <-s.ctx.Done():
-		return irma.ErrUnavailable
-	}
-	turn := time.Now()
-	defer func() {
-		<-s.crypto
-		s.cfg.Observer.Crypto(CryptoEvent{Kind: kind, Waited: turn.Sub(start), Took: time.Since(turn)})
-	}()
-	return f()
-}
-
 // sessionField identifies a session in logs without giving access to it.
 func sessionField(token irma.ClientToken) zap.Field {
 	return zap.String("session", sessionName(token))

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/idemix"
+	"github.com/irmad/irmaserver/internal/fair"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/store"
 	"github.com/irmad/irmaserver/store/memory"
@@ -27,8 +28,8 @@ type Server struct {
 	outbox     *outbox
 	engine     *idemix.Engine
 	timestamps *timestamp.Verifier
-	turns      turns         // of computations for one session
-	crypto     chan struct{} // holds a token per running computation
+	turns      turns // of computations for one session
+	crypto     *fair.Scheduler
 
 	ctx    context.Context // ends at Close
 	cancel context.CancelFunc
@@ -58,7 +59,7 @@ func New(cfg Config) (*Server, error) {
 		engine:   engine,
 		log:      cfg.Logger,
 		sessions: cfg.Store,
-		crypto:   make(chan struct{}, cfg.CryptoWorkers),
+		crypto:   newScheduler(cfg.CryptoWorkers),
 
 		ownClient: ownClient,
 	}

@@ -41,6 +41,7 @@ type CryptoEvent struct {
 	Waited time.Duration // for its turn
 	Took   time.Duration
 	Failed bool // it never had its turn
+	Shed   bool // and did not wait for it, as it would have come too late
 }
 
 // CallbackEvent tells how an attempt at posting a result went.

@@ -63,6 +63,7 @@ func (s *Server) VerifySignature(ctx context.Context, signature *irma.SignedMess
 type verification struct {
 	signature *irma.SignedMessage
 	request   *irma.SessionRequest // nil for none
+	requestor string               // who wants to know; "" for the program
 	earliest  time.Time            // a timestamp before this is refused
 
 	verdict *idemix.Verdict
@@ -73,7 +74,7 @@ type verification struct {
 // verifySignature asks the timestamp server, if it must, between two
 // computations, so that no computation waits for the network.
 func (s *Server) verifySignature(ctx context.Context, v *verification) error {
-	err := s.compute(ctx, irma.Signing, func() (err error) {
+	err := s.compute(ctx, v.requestor, irma.Signing, func() (err error) {
 		v.stamp, v.verdict, err = idemix.ReadSignature(s.cfg.Schemes, v.request, v.signature)
 		return err
 	})
@@ -87,7 +88,7 @@ func (s *Server) verifySignature(ctx context.Context, v *verification) error {
 		}
 		at = time.Unix(v.signature.Timestamp.Time, 0)
 	}
-	return s.compute(ctx, irma.Signing, func() (err error) {
+	return s.compute(ctx, v.requestor, irma.Signing, func() (err error) {
 		v.verdict, err = s.engine.VerifySignature(s.cfg.Schemes, v.request, v.signature, at)
 		return err
 	})

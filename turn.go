@@ -9,7 +9,8 @@ import (
 
 // turns lets the computations for one session run one after the other, so that
 // a wallet that repeats its message, or a stranger who does, occupies one of
-// the server's computations at most. The zero value is ready for use.
+// the server's computations at most, and a few messages' memory. The zero value
+// is ready for use.
 type turns struct {
 	mu    sync.Mutex
 	queue map[irma.ClientToken]*turn // of sessions with a computation
@@ -20,10 +21,16 @@ type turn struct {
 	users int           // having it or waiting for it; guarded by turns.mu
 }
 
+// maxTwins is how many messages of a session may be there at once.
+const maxTwins = 256
+
 // take waits for the session's turn. Call the returned function to give it to
 // the next one.
 func (t *turns) take(ctx context.Context, token irma.ClientToken) (func(), error) {
-	mine := t.join(token)
+	mine, ok := t.join(token)
+	if !ok {
+		return nil, irma.ErrUnavailable.With("earlier messages of this session are being worked on")
+	}
 	select {
 	case <-mine.free:
 		return func() {
@@ -36,7 +43,8 @@ func (t *turns) take(ctx context.Context, token irma.ClientToken) (func(), error
 	}
 }
 
-func (t *turns) join(token irma.ClientToken) *turn {
+// join reports whether there was room for one more.
+func (t *turns) join(token irma.ClientToken) (*turn, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	mine := t.queue[token]
@@ -48,8 +56,11 @@ func (t *turns) join(token irma.ClientToken) *turn {
 		}
 		t.queue[token] = mine
 	}
+	if mine.users == maxTwins {
+		return nil, false
+	}
 	mine.users++
-	return mine
+	return mine, true
 }
 
 func (t *turns) leave(token irma.ClientToken, mine *turn) {

@@ -3,6 +3,7 @@ package irma
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrorName identifies an error on the wire.
@@ -19,6 +20,10 @@ type Error struct {
 	Name        ErrorName `json:"error,omitempty"`
 	Description string    `json:"description,omitempty"`
 	Message     string    `json:"message,omitempty"`
+
+	// Retry is after how long it is worth trying again, for the header
+	// Retry-After; zero if that is not known.
+	Retry time.Duration `json:"-"`
 }
 
 // Error implements error.

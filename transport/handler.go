@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/julienschmidt/httprouter"
@@ -118,8 +120,13 @@ func (m *mux) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case r.Context().Err() != nil:
 		m.log.Debug("client is gone", zap.String("method", r.Method), zap.String("route", m.route(r)))
 	case public.Is(irma.ErrSSEDisabled), public.Is(irma.ErrUnsupported): // as configured
+	case public.Status == http.StatusServiceUnavailable: // one of many, when there are too many
+		m.log.Warn("request refused", zap.String("method", r.Method), zap.String("route", m.route(r)), zap.Error(err))
 	case public.Status >= http.StatusInternalServerError:
 		m.log.Error("request failed", zap.String("method", r.Method), zap.String("route", m.route(r)), zap.Int("status", public.Status), zap.Error(err))
+	}
+	if public.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(public.Retry.Seconds())))))
 	}
 	writeJSON(w, public.Status, public)
 }

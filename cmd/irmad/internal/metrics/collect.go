@@ -9,22 +9,29 @@ import (
 	"github.com/irmad/irmaserver/scheme"
 )
 
-// callbackCollector tells how many results wait to be posted.
-type callbackCollector struct{ server Server }
+// serverCollector tells how many computations and results wait for their turn.
+type serverCollector struct{ server Server }
 
 var (
+	cryptoWaiting    = prometheus.NewDesc("irmad_crypto_waiting", "Computations on proofs and signatures that wait for their turn.", nil, nil)
+	cryptoRunning    = prometheus.NewDesc("irmad_crypto_running", "Computations on proofs and signatures that are being made.", nil, nil)
 	callbacksWaiting = prometheus.NewDesc("irmad_callbacks_waiting", "Attempts at posting a result that wait for their turn.", nil, nil)
 	callbacksRunning = prometheus.NewDesc("irmad_callbacks_running", "Attempts at posting a result that are being made.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
-func (c *callbackCollector) Describe(out chan<- *prometheus.Desc) {
+func (c *serverCollector) Describe(out chan<- *prometheus.Desc) {
+	out <- cryptoWaiting
+	out <- cryptoRunning
 	out <- callbacksWaiting
 	out <- callbacksRunning
 }
 
 // Collect implements prometheus.Collector.
-func (c *callbackCollector) Collect(out chan<- prometheus.Metric) {
+func (c *serverCollector) Collect(out chan<- prometheus.Metric) {
+	crypto := c.server.CryptoStats()
+	out <- prometheus.MustNewConstMetric(cryptoWaiting, prometheus.GaugeValue, float64(crypto.Waiting))
+	out <- prometheus.MustNewConstMetric(cryptoRunning, prometheus.GaugeValue, float64(crypto.Running))
 	stats := c.server.CallbackStats()
 	out <- prometheus.MustNewConstMetric(callbacksWaiting, prometheus.GaugeValue, float64(stats.Waiting))
 	out <- prometheus.MustNewConstMetric(callbacksRunning, prometheus.GaugeValue, float64(stats.Running))

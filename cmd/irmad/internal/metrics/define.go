@@ -21,11 +21,13 @@ func (m *Metrics) define() {
 	m.streams = m.gauge("irmad_event_streams", "Event streams open.", "route")
 	m.crypto = m.histogram("irmad_crypto_seconds", "Time that computations on proofs and signatures took.", cryptoBuckets, "type")
 	m.cryptoWaits = m.histogram("irmad_crypto_wait_seconds", "Time that computations waited for their turn.", cryptoBuckets, "type")
-	m.cryptoRefused = m.counter("irmad_crypto_refused_total", "Computations that never had their turn.", "type")
+	m.cryptoRefused = m.counter("irmad_crypto_refused_total", "Computations that never had their turn: refused as they came (shed), or waited in vain (late).", "type", "reason")
 	m.callbacks = m.counter("irmad_callback_attempts_total", "Attempts at posting a result, by outcome and the status of the answer.", "outcome", "status")
 	m.limited = m.counter("irmad_limited_total", "Requests refused because of a limit.", "limit")
 	for _, action := range allActions { // so that rates and alerts have a zero to start from
-		m.cryptoRefused.WithLabelValues(string(action))
+		for _, reason := range []string{shed, late} {
+			m.cryptoRefused.WithLabelValues(string(action), reason)
+		}
 		for _, status := range active {
 			m.active.WithLabelValues(string(action), string(status))
 		}

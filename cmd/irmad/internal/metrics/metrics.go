@@ -55,6 +55,7 @@ type Metrics struct {
 // Server is what is asked when the figures are read.
 type Server interface {
 	CallbackStats() irmaserver.CallbackStats
+	CryptoStats() irmaserver.CryptoStats
 }
 
 // New returns metrics without figures about a server; Watch adds those.
@@ -75,7 +76,7 @@ func New(cfg Config) *Metrics {
 // Watch adds figures that are asked from the server, and those about the
 // schemes in use at the time of asking. It is to be called once.
 func (m *Metrics) Watch(server Server, schemes func() *scheme.Set) {
-	m.registry.MustRegister(&callbackCollector{server}, newSchemeCollector(schemes))
+	m.registry.MustRegister(&serverCollector{server}, newSchemeCollector(schemes))
 }
 
 // Handler returns what Prometheus reads.

@@ -115,6 +115,8 @@ func TestSessions(t *testing.T) {
 		`irmad_session_phase_seconds_count{phase="CONNECTED",type="issuing"} 1`,
 		`irmad_crypto_seconds_count{type="issuing"} 1`,
 		`irmad_crypto_wait_seconds_count{type="issuing"} 1`,
+		`irmad_crypto_waiting 0`,
+		`irmad_crypto_running 0`,
 		`irmad_callbacks_waiting 0`,
 		`irmad_callbacks_running 0`,
 		`irmad_schemes 1`,
@@ -209,10 +211,12 @@ func TestErrors(t *testing.T) {
 		Action: irma.Issuing, Before: irma.StatusConnected, Status: irma.StatusCancelled, Error: irma.ErrMalformedInput.Name,
 	})
 	m.Crypto(irmaserver.CryptoEvent{Kind: irma.Signing, Failed: true})
+	m.Crypto(irmaserver.CryptoEvent{Kind: irma.Issuing, Failed: true, Shed: true})
 	m.Limited("address_rate")
 	expectLines(t, scrape(t, m),
 		`irmad_session_errors_total{error="MALFORMED_INPUT",type="issuing"} 1`,
-		`irmad_crypto_refused_total{type="signing"} 1`,
+		`irmad_crypto_refused_total{reason="late",type="signing"} 1`,
+		`irmad_crypto_refused_total{reason="shed",type="issuing"} 1`,
 		`irmad_limited_total{limit="address_rate"} 1`,
 	)
 }

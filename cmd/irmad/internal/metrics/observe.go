@@ -16,6 +16,12 @@ const (
 	noAnswer  = "none"
 )
 
+// Values of the label reason.
+const (
+	shed = "shed"
+	late = "late"
+)
+
 // active are the statuses of sessions that have not ended.
 var active = []irma.Status{irma.StatusInitialized, irma.StatusPairing, irma.StatusConnected}
 
@@ -38,9 +44,15 @@ func (m *Metrics) Session(_ context.Context, event irmaserver.SessionEvent) {
 // Crypto implements irmaserver.Observer.
 func (m *Metrics) Crypto(event irmaserver.CryptoEvent) {
 	action := string(event.Kind)
+	switch {
+	case event.Shed:
+		m.cryptoRefused.WithLabelValues(action, shed).Inc()
+		return
+	case event.Failed:
+		m.cryptoRefused.WithLabelValues(action, late).Inc()
+	}
 	m.cryptoWaits.WithLabelValues(action).Observe(event.Waited.Seconds())
 	if event.Failed {
-		m.cryptoRefused.WithLabelValues(action).Inc()
 		return
 	}
 	m.crypto.WithLabelValues(action).Observe(event.Took.Seconds())
