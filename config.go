@@ -65,7 +65,8 @@ type Config struct {
 	ResultLifetime time.Duration
 
 	// JWTKey signs results: those that are posted to callbacks and follow-up
-	// endpoints, and those of ResultJWT. Nil leaves results unsigned.
+	// endpoints, and those of ResultJWT. Nil leaves results unsigned. SetJWTKey
+	// replaces it.
 	JWTKey *rsa.PrivateKey
 
 	// JWTIssuer is the iss of signed results. Zero leaves it out.

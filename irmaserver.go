@@ -2,9 +2,11 @@ package irmaserver
 
 import (
 	"context"
+	"crypto/rsa"
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 
@@ -30,6 +32,7 @@ type Server struct {
 	timestamps *timestamp.Verifier
 	turns      turns // of computations for one session
 	crypto     *fair.Scheduler
+	jwtKey     atomic.Pointer[rsa.PrivateKey]
 
 	ctx    context.Context // ends at Close
 	cancel context.CancelFunc
@@ -66,6 +69,7 @@ func New(cfg Config) (*Server, error) {
 	if s.sessions == nil {
 		s.sessions, s.ownStore = memory.New(memory.Config{Now: cfg.Now}), true
 	}
+	s.jwtKey.Store(cfg.JWTKey)
 	s.outbox = newOutbox(s)
 	s.timestamps = timestamp.NewVerifier(timestamp.Config{HTTPClient: cfg.HTTPClient, Now: cfg.Now})
 	s.ctx, s.cancel = context.WithCancel(context.Background())

@@ -2,9 +2,7 @@ package irmaserver
 
 import (
 	"context"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 
 	"github.com/irmad/irmaserver/internal/jwt"
@@ -50,10 +48,11 @@ func (r *record) shaped(result *irma.SessionResult) any {
 	return result
 }
 
-// ResultJWT returns the result as a JWT signed with Config.JWTKey, so that it
-// can travel through other hands: claims exp, iat, iss, sub ("disclosing_result"
-// and so on) and the members of the result. It works in every state of the
-// session. Without a key it gives irma.ErrException.
+// ResultJWT returns the result as a JWT signed with Config.JWTKey, or the one
+// SetJWTKey has replaced it with, so that it can travel through other hands:
+// claims exp, iat, iss, sub ("disclosing_result" and so on) and the members of
+// the result. It works in every state of the session. Without a key it gives
+// irma.ErrException.
 func (s *Server) ResultJWT(ctx context.Context, token irma.RequestorToken) (string, error) {
 	rec, stored, err := s.loadSigned(ctx, token)
 	if err != nil {
@@ -79,7 +78,7 @@ func (s *Server) signedOutcome(rec *record, stored *storedRequest, given *irma.S
 		*result = *given
 		result.Token, result.Status, result.Type = token, status, action
 	}
-	if s.cfg.JWTKey != nil {
+	if s.signs() {
 		token, err := s.signResult(rec, stored, result)
 		return []byte(token), "text/plain; charset=UTF-8", err
 	}
@@ -97,7 +96,7 @@ func (s *Server) signResult(rec *record, stored *storedRequest, result *irma.Ses
 	if err != nil {
 		return "", fmt.Errorf("encoding result: %w", err)
 	}
-	return jwt.Sign(payload, s.cfg.JWTKey)
+	return jwt.Sign(payload, s.jwtKey.Load())
 }
 
 // proofClaims is the payload of ProofJWT, with its members in alphabetical order.
@@ -142,7 +141,7 @@ func (s *Server) ProofJWT(ctx context.Context, token irma.RequestorToken) (strin
 	if err != nil {
 		return "", fmt.Errorf("encoding result: %w", err)
 	}
-	return jwt.Sign(payload, s.cfg.JWTKey)
+	return jwt.Sign(payload, s.jwtKey.Load())
 }
 
 func flatten(disclosed [][]*irma.DisclosedAttribute) map[irma.AttributeTypeID]string {
@@ -156,32 +155,6 @@ func flatten(disclosed [][]*irma.DisclosedAttribute) map[irma.AttributeTypeID]st
 		}
 	}
 	return out
-}
-
-// PublicKeyPEM returns the public key with which signed results are verified,
-// as PEM. Without a key it gives irma.ErrUnsupported.
-func (s *Server) PublicKeyPEM() ([]byte, error) {
-	if s.cfg.JWTKey == nil {
-		return nil, irma.ErrUnsupported.With("this server does not sign results: no JWT private key is installed")
-	}
-	der, err := x509.MarshalPKIXPublicKey(&s.cfg.JWTKey.PublicKey)
-	if err != nil {
-		return nil, fmt.Errorf("encoding public key: %w", err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
-}
-
-// loadSigned loads a session whose result is to be signed.
-func (s *Server) loadSigned(ctx context.Context, token irma.RequestorToken) (*record, *storedRequest, error) {
-	if s.cfg.JWTKey == nil {
-		return nil, nil, irma.ErrException.With("JWT signing not supported")
-	}
-	rec, err := s.load(ctx, clientToken(token))
-	if err != nil {
-		return nil, nil, err
-	}
-	stored, err := rec.stored()
-	return rec, stored, err
 }
 
 // validity returns from when until when a result signed now is valid.

@@ -23,6 +23,7 @@ type Authenticator struct {
 	byName   map[string]*account
 	byAlias  map[string]*account // by lower-cased name, see alias
 	byToken  map[[sha256.Size]byte]*account
+	retired  map[string]*replays // of requestors that are gone, by name
 	warnings []string
 }
 
@@ -50,6 +51,7 @@ func New(cfg Config) (*Authenticator, error) {
 		nameless: &account{},
 		byName:   map[string]*account{},
 		byToken:  map[[sha256.Size]byte]*account{},
+		retired:  map[string]*replays{},
 	}
 	problems := &PermissionsError{}
 	a.global = compile(cfg.Global, problems.about("Global"))

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"crypto/sha256"
+	"maps"
 	"sync"
 	"time"
 )
@@ -64,14 +65,37 @@ func (r *replays) keep(age time.Duration) {
 	r.age = max(r.age, age)
 }
 
+// over reports whether all ids may be forgotten.
+func (r *replays) over(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return now.Sub(r.since) > 2*r.age
+}
+
 // TakeOver makes a remember the JWTs that were used with before, which it
-// replaces: their ids go by the name of the requestor. Call it before a is used;
-// both share the memory from then on.
+// replaces: their ids go by the name of the requestor, also of one that is gone
+// and may come back. Call it before a is used; both share the memory from then
+// on.
 func (a *Authenticator) TakeOver(before *Authenticator) {
-	for name, who := range a.byName {
-		if old := before.byName[name]; old != nil && old.seen != nil && who.seen != nil {
-			old.seen.keep(who.seen.age)
-			who.seen = old.seen
+	for name, old := range before.memories() {
+		who := a.byName[name]
+		switch {
+		case who != nil && who.seen != nil:
+			old.keep(who.seen.age)
+			who.seen = old
+		case !old.over(a.now()):
+			a.retired[name] = old
 		}
 	}
+}
+
+// memories returns the memories by name of the requestor.
+func (a *Authenticator) memories() map[string]*replays {
+	out := maps.Clone(a.retired)
+	for name, who := range a.byName {
+		if who.seen != nil {
+			out[name] = who.seen
+		}
+	}
+	return out
 }

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -164,5 +165,35 @@ func TestTakeOver(t *testing.T) {
 	}
 	if use(t, before, c, "bank", "1") {
 		t.Error("the memory is not shared")
+	}
+}
+
+// TestTakeOverOfAbsent takes a requestor away for a while: what it used stays
+// used.
+func TestTakeOverOfAbsent(t *testing.T) {
+	t.Parallel()
+	c := &clock{now}
+	cfg := config()
+	cfg.Now = c.Now
+	others := cfg
+	others.Requestors = slices.DeleteFunc(slices.Clone(cfg.Requestors), func(r auth.Requestor) bool { return r.Name == "city" })
+	first := newAuth(t, cfg)
+	for _, jti := range []string{"1", "2"} {
+		if !use(t, first, c, "city", jti) {
+			t.Fatal("first use refused")
+		}
+	}
+	without := newAuth(t, others)
+	without.TakeOver(first)
+	still := newAuth(t, others)
+	still.TakeOver(without)
+	again := newAuth(t, cfg)
+	again.TakeOver(still)
+	c.now = now.Add(299 * time.Second)
+	if use(t, again, c, "city", "1") {
+		t.Error("what was used can be used again")
+	}
+	if !use(t, again, c, "city", "3") {
+		t.Error("what was not used is refused")
 	}
 }

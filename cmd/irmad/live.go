@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rsa"
 	"crypto/tls"
 	"slices"
 	"time"
@@ -10,7 +11,8 @@ import (
 )
 
 // live is what can be replaced while serving: requestors with their keys and
-// permissions, and certificates.
+// permissions, and certificates. So can the key that signs results, which is the
+// engine's.
 type live struct {
 	gate     *gate
 	server   keyPair
@@ -22,6 +24,7 @@ type live struct {
 type next struct {
 	requestors     *auth.Authenticator
 	server, client *tls.Certificate
+	jwtKey         *rsa.PrivateKey // nil if results are not signed; not set at the start
 	warnings       []string
 }
 
@@ -84,6 +87,16 @@ func (s *settings) prepare(schemes *scheme.Set) (n *next, err error) {
 		n.warnings = append(n.warnings, "revoke_perms has no effect: this version of irmad has no revocation")
 	}
 	return n, nil
+}
+
+// prepareJWTKey adds the key that signs results.
+func (s *settings) prepareJWTKey(n *next) error {
+	key, warnings, err := s.jwtKey()
+	if err != nil {
+		return err
+	}
+	n.jwtKey, n.warnings = key, append(n.warnings, warnings...)
+	return nil
 }
 
 func (s *settings) riskyCertificates(n *next) []string {

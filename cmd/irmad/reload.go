@@ -22,7 +22,8 @@ type reloader struct {
 	app     *app
 	process *process
 	current *settings // in use now
-	loaded  versions
+	files   []string  // to watch: of the last configuration that could be read, right or wrong
+	loaded  versions  // of the files that were read last
 }
 
 // versions are those of files by name.
@@ -35,9 +36,7 @@ type fileVersion struct {
 }
 
 func newReloader(a *app, p *process) *reloader {
-	r := &reloader{app: a, process: p, current: a.settings}
-	r.loaded = r.look()
-	return r
+	return &reloader{app: a, process: p, current: a.settings, files: a.settings.files(), loaded: a.settings.read}
 }
 
 // run reloads until ctx ends.
@@ -56,7 +55,7 @@ func (r *reloader) run(ctx context.Context) {
 		case <-r.process.reload:
 			r.reload("signal")
 		case <-tick.C:
-			now := r.look()
+			now := look(r.files)
 			// A file that still changes may be half written.
 			if !maps.Equal(now, r.loaded) && maps.Equal(now, last) {
 				r.reload("file changed")
@@ -66,11 +65,10 @@ func (r *reloader) run(ctx context.Context) {
 	}
 }
 
-// look returns the versions of the files that matter. A file that is not there
-// has none.
-func (r *reloader) look() versions {
+// look returns the versions of files. A file that is not there has none.
+func look(files []string) versions {
 	out := versions{}
-	for _, path := range r.current.files() {
+	for _, path := range files {
 		if info, err := os.Stat(path); err == nil {
 			out[path] = fileVersion{info.Size(), info.ModTime()}
 		}
@@ -80,7 +78,7 @@ func (r *reloader) look() versions {
 
 // files returns those that hold what can be replaced.
 func (s *settings) files() []string {
-	files := []string{s.TLSCertFile, s.TLSPrivkeyFile, s.ClientTLSCertFile, s.ClientTLSPrivkeyFile}
+	files := []string{s.JWTPrivkeyFile, s.TLSCertFile, s.TLSPrivkeyFile, s.ClientTLSCertFile, s.ClientTLSPrivkeyFile}
 	if s.file != "" {
 		files = append(files, s.file)
 	}
@@ -93,8 +91,11 @@ func (s *settings) files() []string {
 // reload reads the configuration again and puts it into use if it is right.
 func (r *reloader) reload(why string) {
 	log := r.app.log.Named("reload")
-	r.loaded = r.look() // also if it is wrong: it is told once
 	s, n, err := r.read()
+	if err == nil {
+		err = r.app.replace(n)
+	}
+	r.app.operations.metrics.Reloaded(err == nil, time.Now())
 	if err != nil {
 		log.Error("the new configuration is not used, the old one stays", zap.String("cause", why), zap.Error(err))
 		return
@@ -104,18 +105,29 @@ func (r *reloader) reload(why string) {
 	if fixed := r.fixed(s); len(fixed) > 0 {
 		log.Warn("some changed options need a restart", zap.Strings("options", fixed))
 	}
-	r.app.live.replace(n)
 	r.current = s
-	r.loaded = r.look() // files that the new configuration names
-	log.Info("requestors and certificates reloaded", zap.String("cause", why), zap.Int("requestors", len(s.requestors)))
+	log.Info("requestors, keys and certificates reloaded", zap.String("cause", why), zap.Int("requestors", len(s.requestors)))
+}
+
+// replace puts the new things into use.
+func (a *app) replace(n *next) error {
+	if n.jwtKey != nil {
+		if err := a.irma.SetJWTKey(n.jwtKey); err != nil {
+			return err
+		}
+	}
+	a.live.replace(n)
+	return nil
 }
 
 // read returns the settings as they would be now, and what to put into use.
 func (r *reloader) read() (*settings, *next, error) {
+	r.loaded = look(r.files) // if it is wrong it is told once
 	s, err := readSettings(r.process.args, r.process.env)
 	if err != nil {
 		return nil, nil, fmt.Errorf("failed to read configuration: %w", err)
 	}
+	r.files, r.loaded = s.files(), s.read
 	if s.Strict {
 		if err := s.checkKnown(); err != nil {
 			return nil, nil, err
@@ -138,8 +150,14 @@ func (r *reloader) read() (*settings, *next, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := mixed.prepareJWTKey(n); err != nil {
+		return nil, nil, err
+	}
 	if live := r.app.live; (n.server == nil) != (live.server.current.Load() == nil) || (n.client == nil) != (live.client.current.Load() == nil) {
 		return nil, nil, errors.New("turning TLS on or off needs a restart")
+	}
+	if (n.jwtKey == nil) != (running.JWTPrivkey == "" && running.JWTPrivkeyFile == "") {
+		return nil, nil, errors.New("signing results with jwt_privkey, or signing them no more, needs a restart")
 	}
 	return s, n, nil
 }

@@ -82,7 +82,7 @@ func TestReload(t *testing.T) {
 				t.Errorf("exit status %d", code)
 			}
 			log := server.stderr.String()
-			for _, want := range []string{"requestors and certificates reloaded", `some changed options need a restart {"options": ["jwt_issuer"]}`} {
+			for _, want := range []string{"requestors, keys and certificates reloaded", `some changed options need a restart {"options": ["jwt_issuer"]}`} {
 				if !strings.Contains(log, want) {
 					t.Errorf("log does not tell %q:\n%s", want, log)
 				}

@@ -112,6 +112,12 @@ func startIn(t *testing.T, env []string, args ...string) *running {
 // startWatching starts irmad, which looks for changed files in this interval.
 func startWatching(t *testing.T, watch time.Duration, env []string, args ...string) *running {
 	t.Helper()
+	return startLogging(t, nil, watch, env, args...)
+}
+
+// startLogging starts irmad with the log going to a writer, or to stderr.
+func startLogging(t *testing.T, log io.Writer, watch time.Duration, env []string, args ...string) *running {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -122,11 +128,14 @@ func startWatching(t *testing.T, watch time.Duration, env []string, args ...stri
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &running{url: "http://127.0.0.1:" + strconv.Itoa(port)}
+	if log == nil {
+		log = &r.stderr
+	}
 	exited := make(chan int, 1)
 	args = append([]string{"serve", "-l", "127.0.0.1", "-p", strconv.Itoa(port)}, args...)
 	reload := make(chan os.Signal, 1)
 	r.reload = reload
-	p := &process{args: args, env: append([]string{"HOME=" + t.TempDir()}, env...), stdout: &r.stdout, stderr: &r.stderr, reload: reload, watchInterval: watch}
+	p := &process{args: args, env: append([]string{"HOME=" + t.TempDir()}, env...), stdout: &r.stdout, stderr: log, reload: reload, watchInterval: watch}
 	go func() { exited <- run(ctx, p) }()
 	r.stop = func() int {
 		cancel()

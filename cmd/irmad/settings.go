@@ -57,6 +57,7 @@ type settings struct {
 
 	operationSettings `koanf:",squash"`
 
+	read     versions          // of all files that settings are in or name, from before they were read
 	file     string            // where the configuration file is; empty without one
 	values   map[string]any    // all settings under their names
 	origins  map[string]string // where they come from
@@ -83,6 +84,7 @@ func readSettings(args, environ []string) (*settings, error) {
 	}
 	layers := []layer{vars, flags}
 	if s.file = configFile(flags, vars, environ); s.file != "" {
+		s.read = look([]string{s.file})
 		file, err := fileLayer(s.file)
 		if err != nil {
 			return nil, err
@@ -92,7 +94,13 @@ func readSettings(args, environ []string) (*settings, error) {
 	if err := s.combine(layers); err != nil {
 		return nil, err
 	}
-	return s, s.readRequestors()
+	if err := s.readRequestors(); err != nil {
+		return nil, err
+	}
+	named := look(s.files())
+	maps.Copy(named, s.read)
+	s.read = named
+	return s, nil
 }
 
 // configFile returns the file that flags or environment name, or else the first

@@ -51,8 +51,8 @@ var topics = []optionGroup{
 		{name: "augment_client_return_url", kind: toggle, initial: false, usage: "let requests put the session's token into the URL to which users return"},
 	}},
 	{"Results", []option{
-		{name: "jwt_privkey", kind: text, initial: "", secret: true, usage: "RSA `key` in PEM that signs results"},
-		{name: "jwt_privkey_file", kind: text, initial: "", usage: "`file` with the key that signs results"},
+		{name: "jwt_privkey", kind: text, initial: "", secret: true, live: true, usage: "RSA `key` in PEM that signs results"},
+		{name: "jwt_privkey_file", kind: text, initial: "", live: true, usage: "`file` with the key that signs results"},
 		{name: "jwt_issuer", short: "j", kind: text, initial: "irmaserver", usage: "`name` of this server in signed results"},
 		{name: "allow_unsigned_callbacks", kind: toggle, initial: false, usage: "post results to callbacks and follow-up endpoints without a key to sign them"},
 		{name: "nested_legacy_results", kind: toggle, initial: false, usage: "answer requests without @context with results like all others"},

@@ -24,6 +24,12 @@ func (m *Metrics) define() {
 	m.cryptoRefused = m.counter("irmad_crypto_refused_total", "Computations that never had their turn: refused as they came (shed), or waited in vain (late).", "type", "reason")
 	m.callbacks = m.counter("irmad_callback_attempts_total", "Attempts at posting a result, by outcome and the status of the answer.", "outcome", "status")
 	m.limited = m.counter("irmad_limited_total", "Requests refused because of a limit.", "limit")
+	m.reloads = m.counter("irmad_config_reloads_total", "Attempts at reading the configuration again: used, or failed and the old one stays.", "outcome")
+	m.reloadedWell = m.single("irmad_config_last_reload_successful", "1 if the configuration that was read last is in use, 0 if it was wrong.")
+	m.reloadedAt = m.single("irmad_config_last_reload_success_timestamp_seconds", "When the configuration in use was read.")
+	for _, outcome := range []string{used, failed} {
+		m.reloads.WithLabelValues(outcome)
+	}
 	for _, action := range allActions { // so that rates and alerts have a zero to start from
 		for _, reason := range []string{shed, late} {
 			m.cryptoRefused.WithLabelValues(string(action), reason)
@@ -47,6 +53,12 @@ func (m *Metrics) gauge(name, help string, labels ...string) *prometheus.GaugeVe
 	vec := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
 	m.registry.MustRegister(vec)
 	return vec
+}
+
+func (m *Metrics) single(name, help string) prometheus.Gauge {
+	gauge := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+	m.registry.MustRegister(gauge)
+	return gauge
 }
 
 func (m *Metrics) histogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -47,6 +48,9 @@ type Metrics struct {
 	cryptoRefused *prometheus.CounterVec
 	callbacks     *prometheus.CounterVec
 	limited       *prometheus.CounterVec
+	reloads       *prometheus.CounterVec
+	reloadedWell  prometheus.Gauge
+	reloadedAt    prometheus.Gauge
 
 	mu         sync.Mutex // guards requestors
 	requestors map[string]bool
@@ -76,6 +80,7 @@ func New(cfg Config) *Metrics {
 // Watch adds figures that are asked from the server, and those about the
 // schemes in use at the time of asking. It is to be called once.
 func (m *Metrics) Watch(server Server, schemes func() *scheme.Set) {
+	m.inUseSince(time.Now())
 	m.registry.MustRegister(&serverCollector{server}, newSchemeCollector(schemes))
 }
 
@@ -100,6 +105,23 @@ func (m *Metrics) requestor(name string) string {
 
 // Limited counts a request that was refused because of this limit.
 func (m *Metrics) Limited(limit string) { m.limited.WithLabelValues(limit).Inc() }
+
+// Reloaded counts an attempt at reading the configuration again.
+func (m *Metrics) Reloaded(ok bool, at time.Time) {
+	if !ok {
+		m.reloads.WithLabelValues(failed).Inc()
+		m.reloadedWell.Set(0)
+		return
+	}
+	m.reloads.WithLabelValues(used).Inc()
+	m.inUseSince(at)
+}
+
+// inUseSince notes that the configuration that was read at this time is in use.
+func (m *Metrics) inUseSince(at time.Time) {
+	m.reloadedWell.Set(1)
+	m.reloadedAt.Set(float64(at.Unix()))
+}
 
 var _ irmaserver.Observer = (*Metrics)(nil)
 

@@ -221,6 +221,25 @@ func TestErrors(t *testing.T) {
 	)
 }
 
+func TestReloads(t *testing.T) {
+	t.Parallel()
+	m := metrics.New(metrics.Config{})
+	m.Reloaded(true, time.Unix(1000, 0))
+	m.Reloaded(false, time.Unix(2000, 0))
+	expectLines(t, scrape(t, m),
+		`irmad_config_reloads_total{outcome="used"} 1`,
+		`irmad_config_reloads_total{outcome="failed"} 1`,
+		`irmad_config_last_reload_successful 0`,
+		`irmad_config_last_reload_success_timestamp_seconds 1000`,
+	)
+	m.Reloaded(true, time.Unix(3000, 0))
+	expectLines(t, scrape(t, m),
+		`irmad_config_reloads_total{outcome="used"} 2`,
+		`irmad_config_last_reload_successful 1`,
+		`irmad_config_last_reload_success_timestamp_seconds 3000`,
+	)
+}
+
 // Whatever clients and requestors are called, the number of series is bounded.
 func TestBounded(t *testing.T) {
 	t.Parallel()

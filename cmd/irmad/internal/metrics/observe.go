@@ -13,6 +13,7 @@ const (
 	delivered = "delivered"
 	failed    = "failed"
 	abandoned = "abandoned"
+	used      = "used"
 	noAnswer  = "none"
 )
 
