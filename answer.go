@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/irmad/irmaserver/idemix"
 	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/transport"
 )
 
@@ -38,6 +40,8 @@ type judgement struct {
 	failed *irma.Error // told to the wallet, and to the requestor unless result.Err tells more
 	next   *followUp
 	reason string // why proofs are INVALID, for logs
+
+	unknown bool // failed because of something that newer schemes may have
 }
 
 // Proofs implements transport.Wallet.
@@ -97,6 +101,9 @@ func (w walletAPI) process(ctx context.Context, arrival time.Time, call transpor
 	verdict, err := decide(ctx, rec, stored, body)
 	if err != nil {
 		return nil, err
+	}
+	if verdict.unknown {
+		w.schemes.refresh(named(stored.effective()))
 	}
 	if verdict.reason != "" {
 		w.log.Info("proofs are not valid", sessionField(call.Token), zap.String("reason", verdict.reason))
@@ -222,7 +229,7 @@ func (w walletAPI) judgeProofs(ctx context.Context, rec *record, stored *storedR
 	}
 	out := new(judgement)
 	err = w.compute(ctx, rec.requestor, irma.Disclosing, func() error {
-		verdict, err := w.engine.VerifyDisclosure(w.cfg.Schemes, stored.effective(), disclosure, w.cfg.Now())
+		verdict, err := w.engine.VerifyDisclosure(w.schemes.of(rec.edition), stored.effective(), disclosure, w.cfg.Now())
 		return out.take(verdict, err)
 	})
 	return out, err
@@ -233,7 +240,7 @@ func (w walletAPI) judgeSignature(ctx context.Context, rec *record, stored *stor
 	if err != nil {
 		return nil, err
 	}
-	v := verification{signature: signature, request: stored.effective(), requestor: rec.requestor, earliest: rec.active}
+	v := verification{schemes: w.schemes.of(rec.edition), signature: signature, request: stored.effective(), requestor: rec.requestor, earliest: rec.active}
 	err = w.verifySignature(ctx, &v)
 	out := new(judgement)
 	if err := out.take(v.verdict, err); err != nil {
@@ -257,13 +264,14 @@ func (w walletAPI) judgeCommitments(ctx context.Context, rec *record, stored *st
 		return nil, err
 	}
 	out := new(judgement)
-	err = w.compute(ctx, rec.requestor, irma.Issuing, func() error { return w.issue(stored.effective(), commitment, out) })
+	set := w.schemes.of(rec.edition)
+	err = w.compute(ctx, rec.requestor, irma.Issuing, func() error { return w.issue(set, stored.effective(), commitment, out) })
 	return out, err
 }
 
 // issue verifies the commitments and signs the credentials.
-func (w walletAPI) issue(request *irma.SessionRequest, commitment *irma.IssueCommitment, out *judgement) error {
-	verdict, err := w.engine.VerifyCommitments(w.cfg.Schemes, request, commitment, w.cfg.Now())
+func (w walletAPI) issue(set *scheme.Set, request *irma.SessionRequest, commitment *irma.IssueCommitment, out *judgement) error {
+	verdict, err := w.engine.VerifyCommitments(set, request, commitment, w.cfg.Now())
 	if err := out.take(verdict, err); err != nil || out.failed != nil {
 		return err
 	}
@@ -274,7 +282,7 @@ func (w walletAPI) issue(request *irma.SessionRequest, commitment *irma.IssueCom
 	default:
 		return out.refuse(irma.ErrInvalidProofs)
 	}
-	out.answer.Signatures, err = w.engine.Issue(w.cfg.Schemes, request, commitment, w.cfg.Now())
+	out.answer.Signatures, err = w.engine.Issue(set, request, commitment, w.cfg.Now())
 	if err != nil {
 		return out.refuse(err)
 	}
@@ -284,6 +292,7 @@ func (w walletAPI) issue(request *irma.SessionRequest, commitment *irma.IssueCom
 // take adopts a verdict, or the error in its place.
 func (j *judgement) take(verdict *idemix.Verdict, err error) error {
 	if err != nil {
+		j.unknown = errors.Is(err, idemix.ErrUnknown)
 		return j.refuse(err)
 	}
 	j.result.ProofStatus, j.result.Disclosed = verdict.Status, verdict.Disclosed

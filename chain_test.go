@@ -35,7 +35,7 @@ func (w *world) filledWallet(t testing.TB, client *http.Client) *wallet.Wallet {
 	if client == nil {
 		client = w.network.client()
 	}
-	out, err := wallet.New(w.cfg.Schemes, wallet.Config{HTTPClient: client})
+	out, err := wallet.New(w.cfg.Schemes.Current(), wallet.Config{HTTPClient: client})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/irma"
-	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/store"
 	"github.com/irmad/irmaserver/transport"
 )
@@ -31,8 +30,13 @@ const (
 
 // Config configures a Server. Only Schemes is required.
 type Config struct {
-	// Schemes are the schemes whose attributes can be asked for and issued.
-	Schemes *scheme.Set
+	// Schemes are the schemes whose attributes can be asked for and issued: a
+	// *scheme.Set that stays the same, or a source of newer ones such as the Updater
+	// of package scheme/update. A session goes on with the schemes it began with, as
+	// long as this process has them; on another server, and after a restart, with
+	// the current ones. If the source is a SchemeRefresher, it is asked to look for
+	// newer schemes when a request or a wallet names something unknown.
+	Schemes SchemeSource
 
 	// URL is where wallets reach Handler, for example
 	// "https://example.com/irma/". A session's URL is this, "session/" and a
@@ -147,8 +151,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Schemes == nil {
 		return c, errors.New("irmaserver: Config.Schemes is nil; load schemes with scheme.LoadDir, or use scheme/demo")
 	}
-	if c.Production && c.Schemes.Scheme(demoScheme) != nil {
-		return c, fmt.Errorf("irmaserver: Config.Schemes has the demo scheme %s, whose private keys everybody has; leave it out when Config.Production is set", demoScheme)
+	if problem := schemesProblem(c.Schemes.Current(), c.Production); problem != "" {
+		return c, fmt.Errorf("irmaserver: Config.Schemes: %s", problem)
 	}
 	if c.SessionLifetime < 0 || c.ResultLifetime < 0 || c.CryptoWorkers < 0 {
 		return c, errors.New("irmaserver: Config.SessionLifetime, ResultLifetime and CryptoWorkers must not be negative")

@@ -13,6 +13,7 @@ import (
 	"github.com/irmad/irmaserver/idemix"
 	"github.com/irmad/irmaserver/internal/fair"
 	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/store"
 	"github.com/irmad/irmaserver/store/memory"
 	"github.com/irmad/irmaserver/timestamp"
@@ -29,6 +30,7 @@ type Server struct {
 	ownClient  bool // so do the connections of cfg.HTTPClient
 	outbox     *outbox
 	engine     *idemix.Engine
+	schemes    *editions
 	timestamps *timestamp.Verifier
 	turns      turns // of computations for one session
 	crypto     *fair.Scheduler
@@ -72,9 +74,15 @@ func New(cfg Config) (*Server, error) {
 	s.jwtKey.Store(cfg.JWTKey)
 	s.outbox = newOutbox(s)
 	s.timestamps = timestamp.NewVerifier(timestamp.Config{HTTPClient: cfg.HTTPClient, Now: cfg.Now})
+	s.schemes = newEditions(cfg, s.schemesChanged)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.running.Go(s.watchDeadlines)
 	return s, nil
+}
+
+// schemesChanged drops what was computed for keys that no session uses any more.
+func (s *Server) schemesChanged(sets []*scheme.Set) {
+	_ = s.spawn(func() { s.engine.Retain(sets...) }) // or the server closes
 }
 
 // Handler returns the endpoints for wallets and frontends, the ones below

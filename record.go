@@ -38,6 +38,7 @@ type record struct {
 	requestor   string            // who started the session, or ""
 	client      [sha256.Size]byte // digest of the bound wallet's Authorization
 	posted      [sha256.Size]byte // digest of the wallet's final POST
+	edition     uint64            // of the schemes that the session began with; see editions
 	busy        time.Time         // until when that POST is worked on, if it starts another session
 	answer      []byte            // what it was answered with
 
@@ -66,7 +67,7 @@ var errRecord = errors.New("malformed session record")
 func (r *record) encode() []byte {
 	out := make([]byte, 0, 192+len(r.host)+len(r.requestor)+len(r.answer)+len(r.request)+len(r.result)+len(r.next))
 	out = append(out, recordVersion, statusCode(r.status), actionCode(r.action), r.passed, r.flags(), r.attempts)
-	for _, n := range []int64{nanos(r.active), int64(r.patience), int64(r.lifetime), nanos(r.busy), nanos(r.wake)} {
+	for _, n := range []int64{nanos(r.active), int64(r.patience), int64(r.lifetime), nanos(r.busy), nanos(r.wake), int64(r.edition)} {
 		out = binary.BigEndian.AppendUint64(out, uint64(n))
 	}
 	out = append(out, r.client[:]...)
@@ -100,6 +101,7 @@ func decodeRecord(data []byte) (*record, error) {
 	r.active = in.time()
 	r.patience, r.lifetime = time.Duration(in.int64()), time.Duration(in.int64())
 	r.busy, r.wake = in.time(), in.time()
+	r.edition = uint64(in.int64())
 	copy(r.client[:], in.take(sha256.Size))
 	copy(r.posted[:], in.take(sha256.Size))
 	r.token = irma.RequestorToken(in.bytes())

@@ -25,6 +25,7 @@ func exampleRecord() *record {
 		client:      digest("client"),
 		posted:      digest("posted"),
 		requestor:   "myapp",
+		edition:     1<<63 + 5,
 		busy:        time.Unix(1795046500, 0),
 		legacy:      true,
 		callback:    true,
@@ -64,7 +65,7 @@ func TestDecodeRecordRefuses(t *testing.T) {
 		"unknown action":   at(2, 3),
 		"unknown flag":     at(4, 4),
 		"trailing byte":    append(bytes.Clone(good), 0),
-		"length too large": at(6+5*8+2*32, 255),
+		"length too large": at(6+6*8+2*32, 255),
 	}
 	for name, data := range tests {
 		if _, err := decodeRecord(data); err == nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/irmad/irmaserver/callback"
 	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
 )
 
 // StartSession starts a session and returns what the requestor and its frontend
@@ -43,7 +44,9 @@ func (s *Server) start(ctx context.Context, rec *record, request *irma.ExtendedR
 	}
 	defer s.running.Done()
 	rec.token = irma.RequestorToken(newToken())
-	extended, err := s.prepare(request, rec.token)
+	set, edition := s.schemes.begin(s.longest(request))
+	rec.edition = edition
+	extended, err := s.prepare(set, request, rec.token)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +73,7 @@ func (s *Server) start(ctx context.Context, rec *record, request *irma.ExtendedR
 }
 
 // prepare returns a copy of the request, checked and completed.
-func (s *Server) prepare(given *irma.ExtendedRequest, token irma.RequestorToken) (*irma.ExtendedRequest, error) {
+func (s *Server) prepare(set *scheme.Set, given *irma.ExtendedRequest, token irma.RequestorToken) (*irma.ExtendedRequest, error) {
 	extended, request := *given, *given.Request
 	request.Credentials = slices.Clone(request.Credentials)
 	extended.Request = &request
@@ -81,10 +84,11 @@ func (s *Server) prepare(given *irma.ExtendedRequest, token irma.RequestorToken)
 		return nil, err
 	}
 	now := s.cfg.Now()
-	if err := s.cfg.Schemes.CheckRequest(&request, now); err != nil {
+	if err := set.CheckRequest(&request, now); err != nil {
+		s.schemes.refresh(set.Outdated(&request))
 		return nil, err
 	}
-	if err := s.cfg.Schemes.CompleteIssuance(&request, now); err != nil {
+	if err := set.CompleteIssuance(&request, now); err != nil {
 		return nil, err
 	}
 	request.Context, request.Nonce = irma.NewInt(1), newNonce()
@@ -173,15 +177,26 @@ func (s *Server) complete(rec *record, stored *storedRequest) error {
 	rec.status = irma.StatusInitialized
 	rec.passed = 1 << statusCode(irma.StatusInitialized)
 	rec.active = s.cfg.Now()
-	rec.patience, rec.lifetime = s.cfg.SessionLifetime, s.cfg.SessionLifetime
-	if stored.Timeout > 0 {
-		rec.patience = time.Duration(stored.Timeout) * time.Second
-	}
+	rec.patience, rec.lifetime = s.patience(&stored.ExtendedRequest), s.cfg.SessionLifetime
 	rec.host = stored.Request.Host
 	rec.legacy = stored.Request.Legacy() && !s.cfg.NestedLegacyResults
 	rec.callback = stored.CallbackURL != ""
 	rec.request = encoded
 	return nil
+}
+
+// patience returns how long the session waits for a wallet.
+func (s *Server) patience(request *irma.ExtendedRequest) time.Duration {
+	if request.Timeout > 0 {
+		return time.Duration(request.Timeout) * time.Second
+	}
+	return s.cfg.SessionLifetime
+}
+
+// longest returns how long the session can last: waiting for a wallet, and then
+// for its answer.
+func (s *Server) longest(request *irma.ExtendedRequest) time.Duration {
+	return s.patience(request) + s.cfg.SessionLifetime
 }
 
 // pointer returns the session pointer of a session.

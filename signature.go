@@ -9,6 +9,7 @@ import (
 
 	"github.com/irmad/irmaserver/idemix"
 	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/timestamp"
 )
 
@@ -39,7 +40,7 @@ type SignatureResult struct {
 // the keys it refers to are unknown, and otherwise about this server or the
 // timestamp server, which may be asked again.
 func (s *Server) VerifySignature(ctx context.Context, signature *irma.SignedMessage, request *irma.SessionRequest) (*SignatureResult, error) {
-	v := verification{signature: signature, request: request}
+	v := verification{schemes: s.schemes.current(), signature: signature, request: request}
 	if request != nil && request.Nonce == nil && signature != nil {
 		unbound := *request
 		unbound.Nonce, unbound.Context = signature.Nonce, signature.Context
@@ -61,6 +62,7 @@ func (s *Server) VerifySignature(ctx context.Context, signature *irma.SignedMess
 
 // verification is a signature to verify, and what was found.
 type verification struct {
+	schemes   *scheme.Set
 	signature *irma.SignedMessage
 	request   *irma.SessionRequest // nil for none
 	requestor string               // who wants to know; "" for the program
@@ -75,7 +77,7 @@ type verification struct {
 // computations, so that no computation waits for the network.
 func (s *Server) verifySignature(ctx context.Context, v *verification) error {
 	err := s.compute(ctx, v.requestor, irma.Signing, func() (err error) {
-		v.stamp, v.verdict, err = idemix.ReadSignature(s.cfg.Schemes, v.request, v.signature)
+		v.stamp, v.verdict, err = idemix.ReadSignature(v.schemes, v.request, v.signature)
 		return err
 	})
 	if err != nil || v.verdict != nil {
@@ -89,7 +91,7 @@ func (s *Server) verifySignature(ctx context.Context, v *verification) error {
 		at = time.Unix(v.signature.Timestamp.Time, 0)
 	}
 	return s.compute(ctx, v.requestor, irma.Signing, func() (err error) {
-		v.verdict, err = s.engine.VerifySignature(s.cfg.Schemes, v.request, v.signature, at)
+		v.verdict, err = s.engine.VerifySignature(v.schemes, v.request, v.signature, at)
 		return err
 	})
 }

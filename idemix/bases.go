@@ -24,8 +24,10 @@ type keyTables struct {
 	cache *tableCache // nil: no tables
 	key   *gabikeys.PublicKey
 
-	size    int64 // guarded by the cache's lock
-	dropped bool  // guarded by the cache's lock
+	digest  keyDigest
+	size    int64               // guarded by the cache's lock
+	dropped bool                // guarded by the cache's lock
+	known   *gabikeys.PublicKey // the address it is found at; guarded by the cache's lock
 
 	mu       sync.Mutex // guards the fields below
 	modulus  *modexp.Modulus

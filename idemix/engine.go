@@ -75,6 +75,16 @@ func (e *Engine) Close() {
 	}
 }
 
+// Retain drops the tables of keys that are in none of the sets, for programs that
+// have replaced a set. Tables of a key that is also in a new set serve that set
+// from its first use on, whether Retain is called or not. Retain may take some
+// milliseconds; the Engine can be used meanwhile.
+func (e *Engine) Retain(sets ...*scheme.Set) {
+	if e.tables != nil {
+		e.tables.retain(sets)
+	}
+}
+
 // VerifyDisclosure is the function of the same name.
 func (e *Engine) VerifyDisclosure(set *scheme.Set, req *irma.SessionRequest, d *irma.Disclosure, now time.Time) (*Verdict, error) {
 	if d == nil {

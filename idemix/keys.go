@@ -1,6 +1,8 @@
 package idemix
 
 import (
+	"errors"
+	"fmt"
 	"math/big"
 
 	"github.com/irmad/irmaserver/irma"
@@ -33,7 +35,7 @@ func (m *message) openD(proof *irma.ProofD) (*presentation, error) {
 	}
 	typ := m.set.CredentialTypeByHash(metadata.TypeHash)
 	if typ == nil {
-		return nil, m.unknownKey.With("Unknown credential type")
+		return nil, m.unknown("Unknown credential type")
 	}
 	key, err := m.publicKey(typ, uint(metadata.KeyCounter))
 	if err != nil {
@@ -48,7 +50,7 @@ func (m *message) openD(proof *irma.ProofD) (*presentation, error) {
 func (m *message) openU(proof *irma.ProofU, request irma.CredentialRequest) (*commitment, error) {
 	typ := m.set.CredentialType(request.CredentialTypeID)
 	if typ == nil {
-		return nil, m.unknownKey.Withf("Unknown credential type %s", request.CredentialTypeID)
+		return nil, m.unknown("Unknown credential type " + string(request.CredentialTypeID))
 	}
 	key, err := m.publicKey(typ, request.KeyCounter)
 	if err != nil {
@@ -58,12 +60,20 @@ func (m *message) openU(proof *irma.ProofU, request irma.CredentialRequest) (*co
 	return c, c.checkShape()
 }
 
+// ErrUnknown is in the chain of errors about a credential type or public key that
+// the schemes do not have. Newer schemes may have it.
+var ErrUnknown = errors.New("not in the schemes")
+
+func (m *message) unknown(description string) error {
+	return fmt.Errorf("%w: %w", m.unknownKey.With(description), ErrUnknown)
+}
+
 // publicKey returns a key that scheme has checked: its numbers are there and
 // invertible, and it has bases for the secret key and the metadata at least.
 func (m *message) publicKey(typ *scheme.CredentialType, counter uint) (*gabikeys.PublicKey, error) {
 	key, err := m.set.PublicKey(typ.ID.Issuer(), counter)
 	if err != nil {
-		return nil, m.unknownKey.With("Missing public key")
+		return nil, m.unknown("Missing public key")
 	}
 	return key, nil
 }

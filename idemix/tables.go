@@ -16,29 +16,56 @@ type tableCache struct {
 	mu   sync.Mutex // guards the fields below, and size and dropped of all keys
 	used int64
 	keys map[*gabikeys.PublicKey]*list.Element // of *keyTables
+	same map[keyDigest]*list.Element           // the same elements
 	age  *list.List                            // the key used last is in front
 }
 
 func newTableCache(budget int64) *tableCache {
-	return &tableCache{budget: budget, keys: map[*gabikeys.PublicKey]*list.Element{}, age: list.New()}
+	return &tableCache{
+		budget: budget,
+		keys:   map[*gabikeys.PublicKey]*list.Element{},
+		same:   map[keyDigest]*list.Element{},
+		age:    list.New(),
+	}
 }
 
 // get returns the tables of a key, which now is the one used last. A scheme set
-// hands out the same key every time, so its address is its identity. A budget
-// that is too small for anything keeps nothing.
+// hands out the same key every time, so mostly its address is its identity; a set
+// that was loaded later has the same numbers at another address. A budget that is
+// too small for anything keeps nothing.
 func (c *tableCache) get(key *gabikeys.PublicKey) *keyTables {
+	if k := c.find(key); k != nil {
+		return k
+	}
+	digest := digestKey(key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if element, ok := c.keys[key]; ok {
+	if element, ok := c.same[digest]; ok {
+		k := element.Value.(*keyTables)
+		delete(c.keys, k.known)
+		k.known, c.keys[key] = key, element
 		c.age.MoveToFront(element)
-		return element.Value.(*keyTables)
+		return k
 	}
-	k := &keyTables{cache: c, key: key}
+	k := &keyTables{cache: c, key: key, digest: digest, known: key}
 	if !c.reserve(k, keyOverhead) {
 		return &keyTables{key: key}
 	}
-	c.keys[key] = c.age.PushFront(k)
+	element := c.age.PushFront(k)
+	c.keys[key], c.same[digest] = element, element
 	return k
+}
+
+// find returns the tables of the key at this address, or nil.
+func (c *tableCache) find(key *gabikeys.PublicKey) *keyTables {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	element, ok := c.keys[key]
+	if !ok {
+		return nil
+	}
+	c.age.MoveToFront(element)
+	return element.Value.(*keyTables)
 }
 
 // claim sets memory aside for a table of k and reports whether there is any.
@@ -74,6 +101,7 @@ func (c *tableCache) drop(element *list.Element) {
 	k := element.Value.(*keyTables)
 	k.dropped = true
 	c.used -= k.size
-	delete(c.keys, k.key)
+	delete(c.keys, k.known)
+	delete(c.same, k.digest)
 	c.age.Remove(element)
 }

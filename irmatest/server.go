@@ -51,7 +51,7 @@ func NewServer(tb testing.TB, opts ...Option) *Server {
 	mux.Handle("/irma/", server.Handler())
 	mux.Handle("/session", server.RequestorHandler())
 	mux.Handle("/session/", server.RequestorHandler())
-	return &Server{URL: listener.URL, Irma: server, Schemes: cfg.Schemes}
+	return &Server{URL: listener.URL, Irma: server, Schemes: cfg.Schemes.Current()}
 }
 
 func demoSchemes(tb testing.TB) *scheme.Set {

@@ -30,6 +30,10 @@ type Set struct {
 	problemList []Problem
 }
 
+// Current returns s: where a source of newer schemes is expected, such as in
+// irmaserver.Config, a Set is one that never has any.
+func (s *Set) Current() *Set { return s }
+
 // Join returns a Set with all schemes and problems of the given ones. It fails
 // if two of them hold a scheme with the same id.
 func Join(sets ...*Set) (*Set, error) {

@@ -61,8 +61,8 @@ func firstVersion(t *testing.T, p *publisher) string {
 	first := t.TempDir()
 	mustUpdate(t, newUpdater(t, config(first, p)))
 	write(t, filepath.Join(first, "test/gov/PrivateKeys/9.xml"), "own key")
-	p.remove("vote")
-	p.rename("Town")
+	p.Remove("vote")
+	p.Rename("Town")
 	return first
 }
 
@@ -71,12 +71,12 @@ func smallPublisher(t *testing.T) *publisher {
 	t.Helper()
 	p := newPublisher(t, "test")
 	for _, name := range []string{"gov/Issues/ageLimits", "gov/Issues/personalData", "gov/Issues/root/logo.png", "gov/logo.png"} {
-		p.remove(name)
+		p.Remove(name)
 	}
 	for _, name := range []string{"logo.png", "Issues", "PublicKeys", "PrivateKeys"} {
-		p.remove("vote/" + name)
+		p.Remove("vote/" + name)
 	}
-	p.publish()
+	p.Publish()
 	return p
 }
 
@@ -135,7 +135,7 @@ func everyFault(t *testing.T, p *publisher, first string, crash bool) {
 func afterFault(t *testing.T, p *publisher, dir, old, op string) {
 	t.Helper()
 	u := newUpdater(t, config(dir, p))
-	now := issuerName(p.load(), "test")
+	now := issuerName(p.Load(), "test")
 	name := issuerName(u.Current(), "test")
 	if name != old && name != now {
 		t.Errorf("fault at %s: after a new start there is %q", op, name)
@@ -207,7 +207,7 @@ func TestNoLinks(t *testing.T) {
 		return nil
 	})
 	mustUpdate(t, u)
-	want := files(t, p.dir)
+	want := files(t, p.Dir)
 	want["gov/PrivateKeys/9.xml"] = "own key"
 	want["vote/PrivateKeys/0.xml"] = files(t, first)["test/vote/PrivateKeys/0.xml"]
 	if diff := cmp.Diff(want, files(t, filepath.Join(dir, "test"))); diff != "" {
@@ -264,7 +264,7 @@ func TestRecoverOther(t *testing.T) {
 	t.Parallel()
 	p := newPublisher(t, "test")
 	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, ".oldscheme123"), os.DirFS(p.dir)); err != nil {
+	if err := os.CopyFS(filepath.Join(dir, ".oldscheme123"), os.DirFS(p.Dir)); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, ".tempscheme456/test/index"), "x")
@@ -272,8 +272,8 @@ func TestRecoverOther(t *testing.T) {
 	if issuerName(u.Current(), "test") == "" {
 		t.Error("the scheme did not come back")
 	}
-	p.rename("Town")
-	if err := os.CopyFS(filepath.Join(dir, ".oldscheme123"), os.DirFS(p.dir)); err != nil {
+	p.Rename("Town")
+	if err := os.CopyFS(filepath.Join(dir, ".oldscheme123"), os.DirFS(p.Dir)); err != nil {
 		t.Fatal(err)
 	}
 	if got := issuerName(newUpdater(t, config(dir, p)).Current(), "test"); got != "Demo government" {

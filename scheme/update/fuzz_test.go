@@ -17,12 +17,12 @@ import (
 // that what is installed is valid.
 func FuzzIndex(f *testing.F) {
 	p := newPublisher(f, "test")
-	p.remove("vote")
-	p.publish()
+	p.Remove("vote")
+	p.Publish()
 	first := f.TempDir()
 	mustUpdate(f, newUpdater(f, config(first, p)))
-	p.rename("Town")
-	index := p.read("index")
+	p.Rename("Town")
+	index := p.Read("index")
 	f.Add(index)
 	f.Add(index + index[:64] + " test/../../x\n")
 	f.Add(index + index[:64] + " test/index.sig\n")
@@ -34,11 +34,11 @@ func FuzzIndex(f *testing.F) {
 		if err := os.CopyFS(dir, os.DirFS(first)); err != nil {
 			t.Fatal(err)
 		}
-		p.on("index", body([]byte(index)))
-		p.on("index.sig", body(sign(t, p.key, []byte(index))))
+		p.On("index", body([]byte(index)))
+		p.On("index.sig", body(sign(t, p.Key, []byte(index))))
 		u := newUpdater(t, config(dir, p))
 		err := u.Update(t.Context())
-		p.asked()
+		p.Asked()
 		if issuerName(onDisk(t, dir), "test") == "" && err != nil {
 			t.Errorf("the scheme is gone: %v", err)
 		}

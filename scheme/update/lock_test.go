@@ -52,7 +52,7 @@ func TestSecondProcess(t *testing.T) {
 	dir := t.TempDir()
 	u := newUpdater(t, config(dir, p))
 	mustUpdate(t, u)
-	p.rename("Town")
+	p.Rename("Town")
 
 	reached, release := make(chan struct{}), make(chan struct{})
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -63,7 +63,7 @@ func TestSecondProcess(t *testing.T) {
 		p.ServeHTTP(w, r)
 	})
 	other := exec.Command(os.Args[0])
-	other.Env = append(os.Environ(), "UPDATE_TEST_DIR="+dir, "UPDATE_TEST_URL="+server+"/test", "UPDATE_TEST_KEY="+p.dir+"/pk.pem")
+	other.Env = append(os.Environ(), "UPDATE_TEST_DIR="+dir, "UPDATE_TEST_URL="+server+"/test", "UPDATE_TEST_KEY="+p.Dir+"/pk.pem")
 	output, err := other.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestOtherInstalled(t *testing.T) {
 	dir := t.TempDir()
 	a, b := newUpdater(t, config(dir, p)), newUpdater(t, config(dir, p))
 	mustUpdate(t, a)
-	p.on("index", http.NotFound)
+	p.On("index", http.NotFound)
 	if err := b.Update(t.Context()); err == nil || issuerName(b.Current(), "test") == "" {
 		t.Errorf("error %v, name %q", err, issuerName(b.Current(), "test"))
 	}
@@ -123,13 +123,13 @@ func TestLinks(t *testing.T) {
 	for _, name := range []string{"test", "other"} {
 		p := newPublisher(t, "test")
 		elsewhere, dir := t.TempDir(), t.TempDir()
-		if err := os.CopyFS(elsewhere, os.DirFS(p.dir)); err != nil {
+		if err := os.CopyFS(elsewhere, os.DirFS(p.Dir)); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Symlink(elsewhere, dir+"/"+name); err != nil {
 			t.Fatal(err)
 		}
-		p.rename("Town")
+		p.Rename("Town")
 		u := newUpdater(t, config(dir, p))
 		if err := u.Update(t.Context()); err == nil {
 			t.Error("updated")

@@ -28,9 +28,9 @@ func body(data []byte) http.HandlerFunc {
 // signIndex makes the publisher's index say something else, with its signature.
 func signIndex(t *testing.T, p *publisher, change func(string) string) {
 	t.Helper()
-	index := []byte(change(p.read("index")))
-	p.on("index", body(index))
-	p.on("index.sig", body(sign(t, p.key, index)))
+	index := []byte(change(p.Read("index")))
+	p.On("index", body(index))
+	p.On("index.sig", body(sign(t, p.Key, index)))
 }
 
 // TestRefused checks everything that a web server could do wrong while there is
@@ -42,16 +42,16 @@ func TestRefused(t *testing.T) {
 		change func(*testing.T, *publisher)
 		want   string // in the error
 	}{
-		"tampered file":      {func(_ *testing.T, p *publisher) { p.on(card, body([]byte("x"))) }, "hash"},
-		"tampered timestamp": {func(_ *testing.T, p *publisher) { p.on("timestamp", body([]byte("1999999999\n"))) }, "hash"},
+		"tampered file":      {func(_ *testing.T, p *publisher) { p.On(card, body([]byte("x"))) }, "hash"},
+		"tampered timestamp": {func(_ *testing.T, p *publisher) { p.On("timestamp", body([]byte("1999999999\n"))) }, "hash"},
 		"tampered index": {func(_ *testing.T, p *publisher) {
-			p.on("index", body([]byte(strings.ToUpper(p.read("index")))))
+			p.On("index", body([]byte(strings.ToUpper(p.Read("index")))))
 		}, "signature"},
 		"other key": {func(t *testing.T, p *publisher) {
-			p.on("index.sig", body(sign(t, newPublisher(t, "test").key, []byte(p.read("index")))))
+			p.On("index.sig", body(sign(t, newPublisher(t, "test").Key, []byte(p.Read("index")))))
 		}, "signature"},
-		"no signature": {func(_ *testing.T, p *publisher) { p.on("index.sig", http.NotFound) }, "404"},
-		"file missing": {func(_ *testing.T, p *publisher) { p.on(card, http.NotFound) }, "404"},
+		"no signature": {func(_ *testing.T, p *publisher) { p.On("index.sig", http.NotFound) }, "404"},
+		"file missing": {func(_ *testing.T, p *publisher) { p.On(card, http.NotFound) }, "404"},
 		"path outside": {func(t *testing.T, p *publisher) {
 			signIndex(t, p, func(index string) string { return index + strings.Repeat("0", 64) + " test/../../x\n" })
 		}, "plain path"},
@@ -70,10 +70,10 @@ func TestRefused(t *testing.T) {
 		"no timestamp": {func(t *testing.T, p *publisher) {
 			signIndex(t, p, func(index string) string { return strings.ReplaceAll(index, "test/timestamp", "test/x") })
 		}, "timestamp"},
-		"large file":      {func(_ *testing.T, p *publisher) { p.on(card, endless) }, "larger"},
-		"large index":     {func(_ *testing.T, p *publisher) { p.on("index", endless) }, "larger"},
-		"large signature": {func(_ *testing.T, p *publisher) { p.on("index.sig", endless) }, "larger"},
-		"large timestamp": {func(_ *testing.T, p *publisher) { p.on("timestamp", endless) }, "larger"},
+		"large file":      {func(_ *testing.T, p *publisher) { p.On(card, endless) }, "larger"},
+		"large index":     {func(_ *testing.T, p *publisher) { p.On("index", endless) }, "larger"},
+		"large signature": {func(_ *testing.T, p *publisher) { p.On("index.sig", endless) }, "larger"},
+		"large timestamp": {func(_ *testing.T, p *publisher) { p.On("timestamp", endless) }, "larger"},
 		"many files": {func(t *testing.T, p *publisher) {
 			signIndex(t, p, func(index string) string {
 				var out strings.Builder
@@ -84,12 +84,12 @@ func TestRefused(t *testing.T) {
 			})
 		}, "more than"},
 		"wrong contents": {func(_ *testing.T, p *publisher) {
-			p.write(card, "<IssueSpecification version=\"4\"/>")
-			p.publish()
+			p.Write(card, "<IssueSpecification version=\"4\"/>")
+			p.Publish()
 		}, "checking the new version"},
 		"lost description": {func(_ *testing.T, p *publisher) {
-			p.remove("gov/description.xml")
-			p.publish()
+			p.Remove("gov/description.xml")
+			p.Publish()
 		}, "checking the new version"},
 	}
 	for name, test := range tests {
@@ -107,8 +107,8 @@ func TestRefused(t *testing.T) {
 			u := newUpdater(t, cfg)
 			mustUpdate(t, u)
 			before, set := files(t, dir), u.Current()
-			p.write(card, p.read(card)+"\n")
-			p.publish()
+			p.Write(card, p.Read(card)+"\n")
+			p.Publish()
 			test.change(t, p)
 			err := u.Update(context.Background())
 			if err == nil || !strings.Contains(err.Error(), test.want) {
@@ -143,16 +143,16 @@ func TestNotNewer(t *testing.T) {
 	t.Parallel()
 	p := newPublisher(t, "test")
 	old := filepath.Join(t.TempDir(), "old")
-	if err := os.CopyFS(old, os.DirFS(p.dir)); err != nil {
+	if err := os.CopyFS(old, os.DirFS(p.Dir)); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	p.rename("Town")
+	p.Rename("Town")
 	u := newUpdater(t, config(dir, p))
 	mustUpdate(t, u)
-	current := p.dir
+	current := p.Dir
 
-	p.dir = old
+	p.Dir = old
 	if err := u.Update(context.Background()); !errors.Is(err, update.ErrNotNewer) {
 		t.Errorf("for an older version: %v", err)
 	}
@@ -162,11 +162,11 @@ func TestNotNewer(t *testing.T) {
 	if err := u.Update(context.Background()); !errors.Is(err, update.ErrNotNewer) {
 		t.Errorf("for an older version when the installed one is damaged: %v", err)
 	}
-	p.dir = current
+	p.Dir = current
 	mustUpdate(t, u)
-	p.write("gov/logo.png", "other")
-	p.remove("timestamp")
-	p.sign()
+	p.Write("gov/logo.png", "other")
+	p.Remove("timestamp")
+	p.Sign()
 	if err := u.Update(context.Background()); !errors.Is(err, update.ErrNotNewer) {
 		t.Errorf("for other contents of the same time: %v", err)
 	}
@@ -179,16 +179,16 @@ func TestNotNewer(t *testing.T) {
 func TestOwnKey(t *testing.T) {
 	t.Parallel()
 	own, p := newPublisher(t, "test"), newPublisher(t, "test")
-	p.publish()
+	p.Publish()
 	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "test"), os.DirFS(own.dir)); err != nil {
+	if err := os.CopyFS(filepath.Join(dir, "test"), os.DirFS(own.Dir)); err != nil {
 		t.Fatal(err)
 	}
 	u := newUpdater(t, config(dir, p))
 	if err := u.Update(context.Background()); err == nil || !strings.Contains(err.Error(), "another key") {
 		t.Errorf("error %v", err)
 	}
-	if diff := cmp.Diff(files(t, own.dir), files(t, filepath.Join(dir, "test"))); diff != "" {
+	if diff := cmp.Diff(files(t, own.Dir), files(t, filepath.Join(dir, "test"))); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
@@ -197,7 +197,7 @@ func TestOwnKey(t *testing.T) {
 func TestOneFails(t *testing.T) {
 	t.Parallel()
 	a, b, c := newPublisher(t, "a"), newPublisher(t, "b"), newPublisher(t, "c")
-	b.on("index", http.NotFound)
+	b.On("index", http.NotFound)
 	u := newUpdater(t, config(t.TempDir(), a, b, c))
 	err := u.Update(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "scheme b") || strings.Contains(err.Error(), "scheme a") {
@@ -278,7 +278,7 @@ func TestRetry(t *testing.T) {
 			t.Errorf("%d attempts", attempts.Load())
 		}
 	})
-	if got := files(t, dir)["test/gov/logo.png"]; got != p.read("gov/logo.png") {
+	if got := files(t, dir)["test/gov/logo.png"]; got != p.Read("gov/logo.png") {
 		t.Error("the file is wrong")
 	}
 }
@@ -293,7 +293,7 @@ func TestCancelled(t *testing.T) {
 	p := newPublisher(t, "test")
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
-	p.on("gov/logo.png", func(_ http.ResponseWriter, r *http.Request) {
+	p.On("gov/logo.png", func(_ http.ResponseWriter, r *http.Request) {
 		cancel()
 		<-r.Context().Done()
 	})
@@ -312,7 +312,7 @@ func TestServer(t *testing.T) {
 	p := newPublisher(t, "test")
 	server := httptest.NewTLSServer(p)
 	defer server.Close()
-	source := p.source()
+	source := source(p)
 	source.URL = server.URL + "/test"
 	u := newUpdater(t, update.Config{Dir: t.TempDir(), Schemes: []update.Source{source}, HTTPClient: server.Client()})
 	mustUpdate(t, u)
@@ -334,13 +334,13 @@ func TestRedirect(t *testing.T) {
 	defer plain.Close()
 	server := httptest.NewTLSServer(http.RedirectHandler(plain.URL+"/test/index", http.StatusFound))
 	defer server.Close()
-	source := p.source()
+	source := source(p)
 	source.URL = server.URL + "/test"
 	u := newUpdater(t, update.Config{Dir: t.TempDir(), Schemes: []update.Source{source}, HTTPClient: server.Client()})
 	if err := u.Update(t.Context()); err == nil || !strings.Contains(err.Error(), "https only") {
 		t.Errorf("error %v", err)
 	}
-	if got := p.asked(); len(got) > 0 {
+	if got := p.Asked(); len(got) > 0 {
 		t.Errorf("asked for %v", got)
 	}
 }
@@ -362,7 +362,7 @@ func TestProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := p.source()
+	source := source(p)
 	source.URL = "http://schemes.example/test"
 	transport := &http.Transport{Proxy: http.ProxyURL(address)}
 	defer transport.CloseIdleConnections()
@@ -370,7 +370,7 @@ func TestProxy(t *testing.T) {
 		Dir: t.TempDir(), Schemes: []update.Source{source}, PlainHTTP: true, HTTPClient: &http.Client{Transport: transport},
 	})
 	mustUpdate(t, u)
-	if issuerName(u.Current(), "test") == "" || int(hosts.Load()) != len(p.asked()) {
+	if issuerName(u.Current(), "test") == "" || int(hosts.Load()) != len(p.Asked()) {
 		t.Errorf("%d requests through the proxy", hosts.Load())
 	}
 }
@@ -394,7 +394,7 @@ func TestMirror(t *testing.T) {
 		t.Error("not installed")
 	}
 	other := newPublisher(t, "test")
-	other.publish()
+	other.Publish()
 	cfg.HTTPClient = &http.Client{Transport: web{other}}
 	cfg.Mirror = "https://mirror.example"
 	if err := newUpdater(t, cfg).Update(t.Context()); err == nil {

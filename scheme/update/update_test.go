@@ -25,7 +25,7 @@ import (
 func TestFirstDownload(t *testing.T) {
 	t.Parallel()
 	p := newPublisher(t, "test")
-	p.write("sk.pem", marshal(t, p))
+	p.Write("sk.pem", marshal(t, p))
 	dir := filepath.Join(t.TempDir(), "not", "there")
 	var events []update.Event
 	cfg := config(dir, p)
@@ -41,10 +41,10 @@ func TestFirstDownload(t *testing.T) {
 		t.Errorf("New made the directory: %v", err)
 	}
 	mustUpdate(t, u)
-	if s := u.Current().Scheme("test"); s == nil || !s.Timestamp.Equal(p.at) {
+	if s := u.Current().Scheme("test"); s == nil || !s.Timestamp.Equal(p.At) {
 		t.Fatalf("scheme is %+v", s)
 	}
-	if diff := cmp.Diff(files(t, p.dir), files(t, filepath.Join(dir, "test"))); diff != "" {
+	if diff := cmp.Diff(files(t, p.Dir), files(t, filepath.Join(dir, "test"))); diff != "" {
 		t.Errorf("installed files (-want +got):\n%s", diff)
 	}
 	if _, err := u.Current().PrivateKey("test.gov", 0); err != nil {
@@ -53,13 +53,13 @@ func TestFirstDownload(t *testing.T) {
 	if got := leftovers(t, dir); len(got) > 0 {
 		t.Errorf("left behind: %v", got)
 	}
-	total := strings.Count(p.read("index"), "\n")
+	total := strings.Count(p.Read("index"), "\n")
 	last := len(events) - 1
-	if diff := cmp.Diff(update.Event{Scheme: "test", State: update.Installed, Total: total, Version: p.at}, events[last]); diff != "" {
+	if diff := cmp.Diff(update.Event{Scheme: "test", State: update.Installed, Total: total, Version: p.At}, events[last]); diff != "" {
 		t.Errorf("last event (-want +got):\n%s", diff)
 	}
 	for i, e := range events[:last] {
-		if diff := cmp.Diff(update.Event{Scheme: "test", State: update.Downloading, Done: i + 1, Total: total, Version: p.at}, e); diff != "" {
+		if diff := cmp.Diff(update.Event{Scheme: "test", State: update.Downloading, Done: i + 1, Total: total, Version: p.At}, e); diff != "" {
 			t.Errorf("event %d (-want +got):\n%s", i, diff)
 		}
 	}
@@ -67,7 +67,7 @@ func TestFirstDownload(t *testing.T) {
 
 func marshal(tb testing.TB, p *publisher) string {
 	tb.Helper()
-	data, err := scheme.MarshalKey(p.key)
+	data, err := scheme.MarshalKey(p.Key)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -81,20 +81,20 @@ func TestUpdate(t *testing.T) {
 	u := newUpdater(t, config(dir, p))
 	mustUpdate(t, u)
 	before := u.Current()
-	p.asked()
+	p.Asked()
 
 	mustUpdate(t, u)
-	if diff := cmp.Diff([]string{"index", "index.sig", "timestamp"}, p.asked()); diff != "" {
+	if diff := cmp.Diff([]string{"index", "index.sig", "timestamp"}, p.Asked()); diff != "" {
 		t.Errorf("without a new version, asked for (-want +got):\n%s", diff)
 	}
 	if u.Current() != before {
 		t.Error("loaded again without a new version")
 	}
 
-	p.rename("Town")
+	p.Rename("Town")
 	mustUpdate(t, u)
 	want := []string{"gov/description.xml", "index", "index.sig", "sk.pem", "timestamp", "timestamp"}
-	if diff := cmp.Diff(want, p.asked()); diff != "" {
+	if diff := cmp.Diff(want, p.Asked()); diff != "" {
 		t.Errorf("for a new version, asked for (-want +got):\n%s", diff)
 	}
 	if got := issuerName(u.Current(), "test"); got != "Demo Town" {
@@ -132,10 +132,10 @@ func TestDropped(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "test/gov/PrivateKeys/7.xml"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	key := p.read("vote/PrivateKeys/0.xml")
-	p.remove("vote")
-	p.remove("gov/Issues/ageLimits")
-	p.publish()
+	key := p.Read("vote/PrivateKeys/0.xml")
+	p.Remove("vote")
+	p.Remove("gov/Issues/ageLimits")
+	p.Publish()
 	mustUpdate(t, u)
 
 	set := onDisk(t, dir)
@@ -144,7 +144,7 @@ func TestDropped(t *testing.T) {
 	}
 	got := files(t, filepath.Join(dir, "test"))
 	own["vote/PrivateKeys/0.xml"], own["vote/PrivateKeys/1.xml"] = key, key
-	for name, content := range files(t, p.dir) {
+	for name, content := range files(t, p.Dir) {
 		own[name] = content
 	}
 	if diff := cmp.Diff(own, got); diff != "" {
@@ -173,9 +173,9 @@ func write(tb testing.TB, path, content string) {
 func TestDemoKeys(t *testing.T) {
 	t.Parallel()
 	p := newPublisher(t, "test")
-	gov := p.read("gov/PrivateKeys/0.xml")
-	p.write("vote/PrivateKeys/0.xml", "<not a key")
-	p.write("sk.pem", marshal(t, newPublisher(t, "other")))
+	gov := p.Read("gov/PrivateKeys/0.xml")
+	p.Write("vote/PrivateKeys/0.xml", "<not a key")
+	p.Write("sk.pem", marshal(t, newPublisher(t, "other")))
 	dir := t.TempDir()
 	u := newUpdater(t, config(dir, p))
 	mustUpdate(t, u)
@@ -195,10 +195,10 @@ func TestDemoKeys(t *testing.T) {
 func TestProductionKeys(t *testing.T) {
 	t.Parallel()
 	p := newPublisher(t, "test")
-	p.write("description.xml", strings.ReplaceAll(p.read("description.xml"), "<Demo>true", "<Demo>false"))
-	p.publish()
+	p.Write("description.xml", strings.ReplaceAll(p.Read("description.xml"), "<Demo>true", "<Demo>false"))
+	p.Publish()
 	mustUpdate(t, newUpdater(t, config(t.TempDir(), p)))
-	for _, file := range p.asked() {
+	for _, file := range p.Asked() {
 		if strings.Contains(file, "PrivateKeys") || file == "sk.pem" {
 			t.Errorf("asked for %s", file)
 		}
@@ -211,10 +211,10 @@ func TestOthers(t *testing.T) {
 	t.Parallel()
 	p := newPublisher(t, "test")
 	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "folder"), os.DirFS(p.dir)); err != nil {
+	if err := os.CopyFS(filepath.Join(dir, "folder"), os.DirFS(p.Dir)); err != nil {
 		t.Fatal(err)
 	}
-	p.rename("Town")
+	p.Rename("Town")
 	var mu sync.Mutex // guards asked
 	var asked []string
 	cfg := update.Config{Dir: dir, Schemes: []update.Source{}, HTTPClient: &http.Client{
@@ -255,7 +255,7 @@ func TestInstallDiscovered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if source.ID != "test" || !source.PublicKey.Equal(&p.key.PublicKey) {
+	if source.ID != "test" || !source.PublicKey.Equal(&p.Key.PublicKey) {
 		t.Errorf("discovered %+v", source)
 	}
 	if err := u.Install(context.Background(), source); err != nil {
@@ -270,17 +270,17 @@ func TestRequestorScheme(t *testing.T) {
 	t.Parallel()
 	p := newPublisher(t, "test")
 	for _, file := range []string{"description.xml", "gov", "vote"} {
-		p.remove(file)
+		p.Remove(file)
 	}
-	p.write("description.json", `{"id":"test","schemetype":"requestor","url":"https://own.example/test"}`)
+	p.Write("description.json", `{"id":"test","schemetype":"requestor","url":"https://own.example/test"}`)
 	logos := map[string]string{}
 	for _, content := range []string{"logo", "wizard's logo", "new logo"} {
 		logos[content] = fmt.Sprintf("%x", sha256.Sum256([]byte(content)))
-		p.write("assets/"+logos[content]+".png", content)
+		p.Write("assets/"+logos[content]+".png", content)
 	}
 	requestor := `{"logo":"` + logos["logo"] + `","wizards":{"a":{"logo":"` + logos["wizard's logo"] + `"}}}`
-	p.write("all.json", "["+requestor+"]")
-	p.publish()
+	p.Write("all.json", "["+requestor+"]")
+	p.Publish()
 	dir := t.TempDir()
 	cfg := config(dir, p)
 	mustUpdate(t, newUpdater(t, cfg))
@@ -290,10 +290,10 @@ func TestRequestorScheme(t *testing.T) {
 			t.Errorf("%s is %q", content, got)
 		}
 	}
-	p.asked()
+	p.Asked()
 
-	p.write("all.json", "["+requestor+`,{"logo":"`+logos["new logo"]+`"}]`)
-	p.publish()
+	p.Write("all.json", "["+requestor+`,{"logo":"`+logos["new logo"]+`"}]`)
+	p.Publish()
 	cfg.Schemes = []update.Source{}
 	cfg.HTTPClient.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
 		if r.URL.Host != "own.example" {
@@ -303,14 +303,14 @@ func TestRequestorScheme(t *testing.T) {
 	})
 	mustUpdate(t, newUpdater(t, cfg))
 	want := []string{"all.json", "assets/" + logos["new logo"] + ".png", "index", "index.sig", "timestamp", "timestamp"}
-	if diff := cmp.Diff(want, p.asked()); diff != "" {
+	if diff := cmp.Diff(want, p.Asked()); diff != "" {
 		t.Errorf("asked for (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(files(t, p.dir), files(t, filepath.Join(dir, "test"))); diff != "" {
+	if diff := cmp.Diff(files(t, p.Dir), files(t, filepath.Join(dir, "test"))); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 
-	p.on("assets/"+logos["logo"]+".png", body([]byte("tampered")))
+	p.On("assets/"+logos["logo"]+".png", body([]byte("tampered")))
 	if err := newUpdater(t, config(t.TempDir(), p)).Update(t.Context()); err == nil || !strings.Contains(err.Error(), "hash") {
 		t.Errorf("with a tampered logo: %v", err)
 	}

@@ -62,7 +62,7 @@ func watch(t *testing.T, u *update.Updater, id irma.SchemeID) *names {
 
 // indexes counts the requests for the index since the last call.
 func indexes(p *publisher) int {
-	return len(slices.DeleteFunc(p.asked(), func(file string) bool { return file != "index" }))
+	return len(slices.DeleteFunc(p.Asked(), func(file string) bool { return file != "index" }))
 }
 
 func TestWatch(t *testing.T) {
@@ -76,7 +76,7 @@ func TestWatch(t *testing.T) {
 		names := watch(t, u, "test")
 		synctest.Wait()
 		time.Sleep(time.Second)
-		p.rename("Town")
+		p.Rename("Town")
 		time.Sleep(9 * time.Minute)
 		synctest.Wait()
 		if diff := cmp.Diff([]string{"Demo government"}, names.get()); diff != "" {
@@ -95,7 +95,7 @@ func TestWatch(t *testing.T) {
 func TestWatchRetries(t *testing.T) {
 	t.Parallel()
 	p := newPublisher(t, "test")
-	p.on("index", http.NotFound)
+	p.On("index", http.NotFound)
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		u := newUpdater(t, config(dir, p))
@@ -109,13 +109,13 @@ func TestWatchRetries(t *testing.T) {
 		if diff := cmp.Diff([]int{2, 0, 1, 0, 0, 0, 1, 0}, got); diff != "" {
 			t.Errorf("attempts per minute (-want +got):\n%s", diff)
 		}
-		p.on("index", nil)
+		p.On("index", nil)
 		time.Sleep(7 * time.Minute)
 		synctest.Wait()
 		if diff := cmp.Diff([]string{"Demo government"}, names.get()); diff != "" {
 			t.Errorf("names (-want +got):\n%s", diff)
 		}
-		p.asked()
+		p.Asked()
 		time.Sleep(59 * time.Minute)
 		if n := indexes(p); n != 0 {
 			t.Errorf("%d attempts within an hour of success", n)
@@ -131,8 +131,8 @@ func TestRefresh(t *testing.T) {
 		u := newUpdater(t, config(dir, p))
 		names := watch(t, u, "test")
 		synctest.Wait()
-		p.rename("Town")
-		p.asked()
+		p.Rename("Town")
+		p.Asked()
 		ask := func() int {
 			for range 100 {
 				u.Refresh("test", "unknown", "test")
@@ -162,12 +162,12 @@ func TestRefresh(t *testing.T) {
 func TestReload(t *testing.T) {
 	t.Parallel()
 	a, b := newPublisher(t, "a"), newPublisher(t, "b")
-	key := b.read("gov/PrivateKeys/0.xml")
-	b.remove("gov/PrivateKeys")
+	key := b.Read("gov/PrivateKeys/0.xml")
+	b.Remove("gov/PrivateKeys")
 	dir := t.TempDir()
 	u := newUpdater(t, config(dir, a))
 	mustUpdate(t, u)
-	if err := os.CopyFS(filepath.Join(dir, "b"), os.DirFS(b.dir)); err != nil {
+	if err := os.CopyFS(filepath.Join(dir, "b"), os.DirFS(b.Dir)); err != nil {
 		t.Fatal(err)
 	}
 	if err := u.Reload(t.Context()); err != nil {
@@ -196,8 +196,8 @@ func TestReload(t *testing.T) {
 func TestPrivateKeyFolder(t *testing.T) {
 	t.Parallel()
 	p := newPublisher(t, "test")
-	key := p.read("gov/PrivateKeys/0.xml")
-	p.remove("gov/PrivateKeys")
+	key := p.Read("gov/PrivateKeys/0.xml")
+	p.Remove("gov/PrivateKeys")
 	keys := t.TempDir()
 	write(t, filepath.Join(keys, "test.gov.xml"), key)
 	dir := t.TempDir()
@@ -208,8 +208,8 @@ func TestPrivateKeyFolder(t *testing.T) {
 	if _, err := u.Current().PrivateKey("test.gov", 0); err != nil {
 		t.Fatal(err)
 	}
-	p.remove("gov")
-	p.publish()
+	p.Remove("gov")
+	p.Publish()
 	if err := u.Update(t.Context()); err == nil {
 		t.Error("installed a version without the issuer of a private key")
 	}
@@ -249,7 +249,7 @@ func TestConcurrent(t *testing.T) {
 		}()
 	}
 	for _, name := range []string{"A", "B", "C"} {
-		p.rename(name)
+		p.Rename(name)
 		for issuerName(u.Current(), "test") != "Demo "+name {
 			if issuerName(u.Current(), "test") == "" {
 				t.Fatal("the scheme is gone")
