@@ -341,3 +341,19 @@ func TestSafePrimes(t *testing.T) {
 		t.Errorf("production: error is %v", err)
 	}
 }
+
+func TestCheckKeyPair(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ public, private, want string }{
+		"right":            {keyFile(t, "public0.xml"), keyFile(t, "private0.xml"), ""},
+		"counters differ":  {keyFile(t, "public0.xml"), keyFile(t, "private1.xml"), "counters"},
+		"other key":        {strings.Replace(keyFile(t, "public1.xml"), "<Counter>1<", "<Counter>0<", 1), keyFile(t, "private0.xml"), "do not multiply"},
+		"not a public key": {keyFile(t, "private0.xml"), keyFile(t, "private0.xml"), "public key"},
+		"not a secret key": {keyFile(t, "public0.xml"), keyFile(t, "public0.xml"), "private key"},
+	} {
+		err := scheme.CheckKeyPair([]byte(tt.public), []byte(tt.private))
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got error %v, want %q", name, err, tt.want)
+		}
+	}
+}
