@@ -37,12 +37,6 @@ func parseScheme(data []byte) (*schemeXML, error) {
 	return raw, nil
 }
 
-// requestorJSON is what matters of the description.json of a requestor scheme.
-type requestorJSON struct {
-	ID   string `json:"id"`
-	Type string `json:"schemetype"`
-}
-
 func parseRequestor(data []byte) (*requestorJSON, error) {
 	raw := new(requestorJSON)
 	if err := json.Unmarshal(data, raw); err != nil {

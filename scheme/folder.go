@@ -30,11 +30,12 @@ type folder struct {
 	id      irma.SchemeID // as in the index
 	entries []entry
 
-	scheme   *Scheme // nil for a requestor scheme
-	issuers  []*Issuer
-	types    []*CredentialType
-	warnings []error
-	err      error // why the scheme is refused
+	scheme     *Scheme          // nil for a requestor scheme
+	requestors *RequestorScheme // nil for an issuer scheme
+	issuers    []*Issuer
+	types      []*CredentialType
+	warnings   []error
+	err        error // why the scheme is refused
 }
 
 func loadFolder(fsys fs.FS, dir string) *folder {
@@ -155,25 +156,6 @@ func parseTimestamp(data []byte) (time.Time, error) {
 		return time.Time{}, failf(ParsingError, "%.40q is not a number of seconds", text)
 	}
 	return time.Unix(int64(n), 0), nil
-}
-
-// loadRequestor verifies a requestor scheme, of which a server needs nothing.
-func (f *folder) loadRequestor() error {
-	var raw *requestorJSON
-	err := f.use(jsonDescriptionFile, func(data []byte) (err error) {
-		raw, err = parseRequestor(data)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("scheme description: %w", err)
-	}
-	if err := f.checkID(raw.ID); err != nil {
-		return err
-	}
-	if _, err := f.loadTimestamp(); err != nil {
-		return err
-	}
-	return f.verifyAll()
 }
 
 func (f *folder) verifyAll() error {

@@ -45,6 +45,23 @@ func FuzzIndex(f *testing.F) {
 	})
 }
 
+func FuzzRequestors(f *testing.F) {
+	f.Add([]byte(`[{"id":"s.a","scheme":"s","hostnames":["a.example"],"logo":"` + strings.Repeat("0a", 32) + `","wizards":{"s.a.w":{"id":"s.a.w"}}}]`))
+	f.Add([]byte(`[{"id":"s.a","scheme":"s","name":null,"valid_until":1}]`))
+	f.Add([]byte(`[null]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		requestors, err := parseChunk(data, "s", false)
+		if err != nil {
+			return
+		}
+		for _, r := range requestors {
+			if !strings.HasPrefix(r.ID, "s.") || r.Logo != "" && !safePath(r.Logo) {
+				t.Errorf("requestor %+v", r)
+			}
+		}
+	})
+}
+
 func FuzzTimestamp(f *testing.F) {
 	for _, text := range []string{"1785000000\n", "0", "", "+1", "9223372036854775807", "9223372036854775808"} {
 		f.Add([]byte(text))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -52,6 +53,22 @@ func LoadDir(dir string, opts Options) (*Set, error) {
 	return set, nil
 }
 
+// LoadScheme is LoadDir for the folder of a single scheme.
+func LoadScheme(dir string, opts Options) (*Set, error) {
+	f := loadFolder(os.DirFS(dir), ".")
+	if f.id == "" {
+		f.dir = filepath.Base(dir) // for the problem
+	}
+	set := newSet()
+	set.addFolder(f)
+	if opts.PrivateKeys != nil {
+		if err := set.addRing(opts.PrivateKeys); err != nil {
+			return nil, fmt.Errorf("loading the scheme in %s: %w", dir, err)
+		}
+	}
+	return set, nil
+}
+
 // listFolders returns the names of folders that may hold a scheme, in order.
 func listFolders(fsys fs.FS) ([]string, error) {
 	entries, err := fs.ReadDir(fsys, ".")
@@ -74,8 +91,11 @@ func listFolders(fsys fs.FS) ([]string, error) {
 
 // addFolder adds what was loaded from a folder, or why it was refused.
 func (s *Set) addFolder(f *folder) {
-	if f.err == nil && f.scheme != nil && s.Scheme(f.id) != nil {
+	if f.err == nil && (s.Scheme(f.id) != nil || s.requestorScheme(f.id) != nil) {
 		f.err = failf(Unprocessed, "folder %s holds a scheme that another folder has already", f.dir)
+	}
+	if f.err == nil && f.requestors != nil {
+		f.err = s.checkHosts(f.requestors)
 	}
 	if f.err != nil {
 		s.problemList = append(s.problemList, Problem{f.name(), statusOf(f.err), f.err})
@@ -83,6 +103,9 @@ func (s *Set) addFolder(f *folder) {
 	}
 	for _, warning := range f.warnings {
 		s.problemList = append(s.problemList, Problem{f.name(), Valid, warning})
+	}
+	if f.requestors != nil {
+		s.addRequestorScheme(f.requestors)
 	}
 	if f.scheme == nil {
 		return

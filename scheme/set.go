@@ -14,7 +14,7 @@ import (
 // asked for.
 var ErrKeyNotFound = errors.New("key not found")
 
-// Set is a collection of issuer schemes with the keys of their issuers. It does
+// Set is a collection of schemes with the keys of their issuers. It does
 // not change after it was loaded and is safe for concurrent use. What its
 // methods return is shared and must not be changed either.
 //
@@ -28,6 +28,9 @@ type Set struct {
 	typeByID    map[irma.CredentialTypeID]*CredentialType
 	typeByHash  map[[16]byte]*CredentialType
 	problemList []Problem
+
+	requestorSchemes []*RequestorScheme
+	requestorByHost  map[string]*Requestor // by name in lower case
 }
 
 // Current returns s: where a source of newer schemes is expected, such as in
@@ -52,6 +55,12 @@ func Join(sets ...*Set) (*Set, error) {
 		for _, t := range set.types {
 			out.addType(t)
 		}
+		for _, r := range set.requestorSchemes {
+			if out.requestorScheme(r.ID) != nil {
+				return nil, fmt.Errorf("joining schemes: scheme %s occurs twice", r.ID)
+			}
+			out.addRequestorScheme(r)
+		}
 		out.problemList = append(out.problemList, set.problemList...)
 	}
 	return out, nil
@@ -63,6 +72,8 @@ func newSet() *Set {
 		issuerByID: map[irma.IssuerID]*Issuer{},
 		typeByID:   map[irma.CredentialTypeID]*CredentialType{},
 		typeByHash: map[[16]byte]*CredentialType{},
+
+		requestorByHost: map[string]*Requestor{},
 	}
 }
 
@@ -81,8 +92,8 @@ func (s *Set) addType(t *CredentialType) {
 // are not part of the set and why, and warnings about those that are.
 func (s *Set) Problems() []Problem { return slices.Clone(s.problemList) }
 
-// Schemes returns the schemes in the order of their folders. Requestor schemes
-// are verified when loading but are not among them.
+// Schemes returns the schemes in the order of their folders. Requestor schemes are
+// not among them, see RequestorSchemes.
 func (s *Set) Schemes() iter.Seq[*Scheme] { return slices.Values(s.schemes) }
 
 // CredentialTypes returns the credential types of all schemes, grouped by scheme

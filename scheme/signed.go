@@ -62,13 +62,16 @@ func ReadPublicKey(data []byte) (*ecdsa.PublicKey, error) { return readPublicKey
 func (s *Set) OrPrevious(previous *Set) *Set {
 	kept := newSet()
 	for _, p := range s.problemList {
+		if r := previous.requestorScheme(irma.SchemeID(p.Scheme)); r != nil && !p.Warning() {
+			s.keepRequestors(kept, r)
+		}
 		old := previous.Scheme(irma.SchemeID(p.Scheme))
 		if p.Warning() || old == nil || s.Scheme(old.ID) != nil || kept.Scheme(old.ID) != nil {
 			continue
 		}
 		kept.copyScheme(old, previous)
 	}
-	if len(kept.schemes) == 0 {
+	if len(kept.schemes)+len(kept.requestorSchemes) == 0 {
 		return s
 	}
 	out, err := Join(s, kept)
@@ -76,6 +79,14 @@ func (s *Set) OrPrevious(previous *Set) *Set {
 		return s
 	}
 	return out
+}
+
+// keepRequestors adds a requestor scheme to kept if it fits in with those of s.
+func (s *Set) keepRequestors(kept *Set, old *RequestorScheme) {
+	known := s.requestorScheme(old.ID) != nil || kept.requestorScheme(old.ID) != nil
+	if !known && s.checkHosts(old) == nil {
+		kept.addRequestorScheme(old)
+	}
 }
 
 // copyScheme adds a scheme of another set with its issuers and types.

@@ -278,7 +278,8 @@ func TestRequestorScheme(t *testing.T) {
 		logos[content] = fmt.Sprintf("%x", sha256.Sum256([]byte(content)))
 		p.Write("assets/"+logos[content]+".png", content)
 	}
-	requestor := `{"logo":"` + logos["logo"] + `","wizards":{"a":{"logo":"` + logos["wizard's logo"] + `"}}}`
+	requestor := `{"id":"test.a","scheme":"test","logo":"` + logos["logo"] +
+		`","wizards":{"test.a.w":{"id":"test.a.w","logo":"` + logos["wizard's logo"] + `"}}}`
 	p.Write("all.json", "["+requestor+"]")
 	p.Publish()
 	dir := t.TempDir()
@@ -292,7 +293,7 @@ func TestRequestorScheme(t *testing.T) {
 	}
 	p.Asked()
 
-	p.Write("all.json", "["+requestor+`,{"logo":"`+logos["new logo"]+`"}]`)
+	p.Write("all.json", "["+requestor+`,{"id":"test.b","scheme":"test","logo":"`+logos["new logo"]+`"}]`)
 	p.Publish()
 	cfg.Schemes = []update.Source{}
 	cfg.HTTPClient.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
