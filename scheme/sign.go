@@ -6,7 +6,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,7 +28,7 @@ import (
 // Sign does not judge the descriptions; load the result to see whether it is
 // valid.
 func Sign(dir string, key *ecdsa.PrivateKey, now time.Time) error {
-	id, requestor, err := describedID(dir)
+	draft, err := ReadDraft(os.DirFS(dir))
 	if err != nil {
 		return err
 	}
@@ -40,7 +39,7 @@ func Sign(dir string, key *ecdsa.PrivateKey, now time.Time) error {
 	if err := writeFile(dir, timestampFile, []byte(timestamp)); err != nil {
 		return err
 	}
-	index, err := makeIndex(os.DirFS(dir), id, requestor)
+	index, err := makeIndex(os.DirFS(dir), draft.ID, draft.Requestor)
 	if err != nil {
 		return fmt.Errorf("making the index of %s: %w", dir, err)
 	}
@@ -69,36 +68,6 @@ func writeFile(dir, name string, data []byte) error {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	return nil
-}
-
-// describedID returns the id in the description, and whether it is of a
-// requestor scheme.
-func describedID(dir string) (id irma.SchemeID, requestor bool, err error) {
-	fsys := os.DirFS(dir)
-	data, err := readFile(fsys, descriptionFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		raw, err := readRequestorDescription(fsys)
-		if err != nil {
-			return "", false, err
-		}
-		return irma.SchemeID(raw.ID), true, checkSchemeID(raw.ID)
-	}
-	if err != nil {
-		return "", false, fmt.Errorf("reading the scheme description: %w", err)
-	}
-	var raw schemeXML
-	if err := xml.Unmarshal(data, &raw); err != nil {
-		return "", false, fmt.Errorf("reading the scheme description: %w", err)
-	}
-	return irma.SchemeID(raw.ID), false, checkSchemeID(raw.ID)
-}
-
-func readRequestorDescription(fsys fs.FS) (*requestorJSON, error) {
-	data, err := readFile(fsys, jsonDescriptionFile)
-	if err != nil {
-		return nil, fmt.Errorf("reading the scheme description: %w", err)
-	}
-	return parseRequestor(data)
 }
 
 // checkNewer refuses to go back in time.
