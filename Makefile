@@ -1,6 +1,7 @@
 # Needs Go, make and bash. `make test` installs what it lacks: a C compiler for
-# the race detector, curl and openssl for the commands in the documentation, and
-# Node.js and Chromium for the tests in a browser.
+# the race detector, curl and openssl for the commands in the documentation,
+# redis-server for the tests of what several servers share, and Node.js and
+# Chromium for the tests in a browser.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -62,7 +63,7 @@ unit: ## run the tests, and the seeds of the fuzz targets
 
 .PHONY: race
 race: ## the same with the race detector
-	@scripts/deps cc curl openssl
+	@scripts/deps cc curl openssl redis-server
 	CGO_ENABLED=1 go test -race ./...
 
 .PHONY: examples
