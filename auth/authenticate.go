@@ -45,27 +45,43 @@ func (p proof) request(body []byte) (*irma.ExtendedRequest, error) {
 	return irma.ParseRequest(body)
 }
 
-// identify chooses the method by the headers alone (spec 02 §2).
+// CheckHeader refuses what Authenticate refuses whatever the body is, such as an
+// unknown token: the body of that need not be read. Errors are *irma.Error.
+func (a *Authenticator) CheckHeader(header http.Header) error {
+	_, err := a.identifyHeader(header)
+	return err
+}
+
 func (a *Authenticator) identify(header http.Header, body []byte) (proof, error) {
+	who, err := a.identifyHeader(header)
+	if err != nil || who != nil {
+		return proof{who: who}, err
+	}
+	return a.identifyJWT(body)
+}
+
+// identifyHeader chooses the method by the headers alone (spec 02 §2). It
+// returns nil if a JWT in the body tells who it is.
+func (a *Authenticator) identifyHeader(header http.Header) (*account, error) {
 	contentType, token := header.Get("Content-Type"), header.Get("Authorization")
 	isJSON := strings.HasPrefix(contentType, "application/json")
 	switch {
 	case !isJSON && !strings.HasPrefix(contentType, "text/plain"):
-		return proof{}, irma.ErrInvalidRequest.Withf("Unsupported Content-Type: %.100s; send a session request as application/json, a JWT as text/plain", contentType)
+		return nil, irma.ErrInvalidRequest.Withf("Unsupported Content-Type: %.100s; send a session request as application/json, a JWT as text/plain", contentType)
 	case a.noAuth && token != "":
-		return proof{}, notAuthenticated("this server does not authenticate requestors, leave out the Authorization header")
+		return nil, notAuthenticated("this server does not authenticate requestors, leave out the Authorization header")
 	case a.noAuth && !isJSON:
-		return proof{}, notAuthenticated("this server does not authenticate requestors, send the session request as application/json instead of text/plain")
+		return nil, notAuthenticated("this server does not authenticate requestors, send the session request as application/json instead of text/plain")
 	case a.noAuth:
-		return proof{who: a.nameless}, nil
+		return a.nameless, nil
 	case isJSON && token == "":
-		return proof{}, notAuthenticated("a session request in JSON needs an API token in the Authorization header; in a JWT, send it as text/plain")
+		return nil, notAuthenticated("a session request in JSON needs an API token in the Authorization header; in a JWT, send it as text/plain")
 	case isJSON:
 		return a.identifyToken(token)
 	case token != "":
-		return proof{}, notAuthenticated("with an API token in the Authorization header, send the session request as application/json; in a JWT, leave out the header")
+		return nil, notAuthenticated("with an API token in the Authorization header, send the session request as application/json; in a JWT, leave out the header")
 	}
-	return a.identifyJWT(body)
+	return nil, nil
 }
 
 func notAuthenticated(why string) error {
@@ -76,14 +92,14 @@ func notAuthenticated(why string) error {
 // the token and compares all of it in constant time. How long the lookup takes
 // can tell something of the digest, but nobody can find a token with a chosen
 // digest; and it takes the same time with many requestors as with one.
-func (a *Authenticator) identifyToken(token string) (proof, error) {
+func (a *Authenticator) identifyToken(token string) (*account, error) {
 	if len(token) > maxToken {
-		return proof{}, irma.ErrUnauthorized
+		return nil, irma.ErrUnauthorized
 	}
 	digest := sha256.Sum256([]byte(token))
 	who := a.byToken[digest]
 	if who == nil || subtle.ConstantTimeCompare(who.token[:], digest[:]) != 1 {
-		return proof{}, irma.ErrUnauthorized
+		return nil, irma.ErrUnauthorized
 	}
-	return proof{who: who}, nil
+	return who, nil
 }

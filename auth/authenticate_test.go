@@ -135,3 +135,27 @@ func TestRequestForms(t *testing.T) {
 		t.Errorf("got request %+v", request)
 	}
 }
+
+// TestCheckHeader tells which requests are refused without their body.
+func TestCheckHeader(t *testing.T) {
+	t.Parallel()
+	a := newAuth(t, config())
+	for name, test := range map[string]struct {
+		contentType, authorization string
+		want                       wanted
+	}{
+		"token":         {"application/json", shopToken, wanted{}},
+		"unknown token": {"application/json", shopToken + "0", unauthorized("")},
+		"long token":    {"application/json", strings.Repeat("t", 5000), unauthorized("")},
+		"no token":      {"application/json", "", refused("request could not be authenticated: ...")},
+		"JWT":           {"text/plain", "", wanted{}},
+		"JWT and token": {"text/plain", "token", refused("request could not be authenticated: ...")},
+		"other content": {"text/html", "token", refused("Unsupported Content-Type: text/html...")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, _ := post(test.contentType, test.authorization, "")
+			test.want.check(t, a.CheckHeader(r.Header))
+		})
+	}
+}

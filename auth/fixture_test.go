@@ -187,6 +187,9 @@ func expect(tb testing.TB, a *auth.Authenticator, r *http.Request, body []byte, 
 	if (request == nil) != (err != nil) {
 		tb.Errorf("got request %v besides error %v", request, err)
 	}
+	if early := a.CheckHeader(r.Header); early != nil && (err == nil || early.Error() != err.Error()) {
+		tb.Errorf("the header gives error %v, the whole request %v", early, err)
+	}
 }
 
 func authorize(a *auth.Authenticator, name string, request *irma.SessionRequest) error {

@@ -1,11 +1,14 @@
 package transport_test
 
 import (
+	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/transport"
@@ -50,5 +53,36 @@ func TestLargeBodies(t *testing.T) {
 	}
 	if got := post(strings.NewReader(large)); got.Code != http.StatusBadRequest {
 		t.Errorf("afterwards: %d %s", got.Code, got.Body)
+	}
+}
+
+// TestRefusedByHeader answers a request whose body never comes.
+func TestRefusedByHeader(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(transport.NewRequestor(transport.RequestorConfig{Signed: signed{}}))
+	defer server.Close()
+	for name, header := range map[string]string{
+		"content type":  "Content-Type: text/html\r\n",
+		"authorization": "Content-Type: application/json\r\nAuthorization: somebody\r\n",
+	} {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, "POST /session HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"+header+"\r\n{"); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusBadRequest || !resp.Close {
+			t.Errorf("%s: %s, closed is %v", name, resp.Status, resp.Close)
+		}
 	}
 }

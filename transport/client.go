@@ -180,7 +180,7 @@ func (c *client) cancel(w http.ResponseWriter, r *http.Request, call Call) error
 	if err := c.Wallet.Cancel(r.Context(), call); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusOK)
+	writeHead(w, http.StatusOK)
 	return nil
 }
 
@@ -226,7 +226,7 @@ func (c *client) pairingCompleted(w http.ResponseWriter, r *http.Request, call C
 	if err := c.Frontend.CompletePairing(r.Context(), call); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
+	writeHead(w, http.StatusNoContent)
 	return nil
 }
 

@@ -153,12 +153,17 @@ func writeRaw(w http.ResponseWriter, status int, body []byte) {
 }
 
 func writeBody(w http.ResponseWriter, status int, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	writeHead(w, status)
+	_, _ = w.Write(body) // the client may have gone
+}
+
+// writeHead writes the head of an answer.
+func writeHead(w http.ResponseWriter, status int) {
 	header := w.Header()
-	header.Set("Content-Type", contentType)
 	header.Set("Cache-Control", "no-store") // sessions concern one user and change
 	header.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client may have gone
 }
 
 // answer writes an engine's answer, or returns its error.

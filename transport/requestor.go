@@ -36,6 +36,21 @@ type Authenticator interface {
 	Authenticate(r *http.Request, body []byte) (requestor string, request *irma.ExtendedRequest, err error)
 }
 
+// HeaderChecker is what an Authenticator may also be: CheckHeader returns the
+// error of Authenticate for requests that are refused whatever their body is, so
+// that strangers do not have theirs read. Nil says nothing.
+type HeaderChecker interface {
+	CheckHeader(header http.Header) error
+}
+
+// CheckHeader asks the Authenticator if it is a HeaderChecker.
+func CheckHeader(by Authenticator, header http.Header) error {
+	if checker, ok := by.(HeaderChecker); ok {
+		return checker.CheckHeader(header)
+	}
+	return nil
+}
+
 // RequestorConfig configures NewRequestor. Sessions and Signed are required; a
 // nil Logger is silent.
 type RequestorConfig struct {
@@ -91,6 +106,10 @@ func (q *requestor) session(method, path string, h func(http.ResponseWriter, *ht
 }
 
 func (q *requestor) start(w http.ResponseWriter, r *http.Request, _ httprouter.Params) error {
+	if err := CheckHeader(q.Auth, r.Header); err != nil {
+		w.Header().Set("Connection", "close") // else the answer would wait for the body
+		return err
+	}
 	body, err := q.readBody(w, r, irma.ErrInvalidRequest)
 	if err != nil {
 		return err
@@ -111,26 +130,34 @@ func (q *requestor) start(w http.ResponseWriter, r *http.Request, _ httprouter.P
 type anybody struct{}
 
 // Authenticate implements Authenticator.
-func (anybody) Authenticate(r *http.Request, body []byte) (string, *irma.ExtendedRequest, error) {
-	contentType := r.Header.Get("Content-Type")
-	isJSON := strings.HasPrefix(contentType, "application/json")
-	switch {
-	case !isJSON && !strings.HasPrefix(contentType, "text/plain"):
-		return "", nil, irma.ErrInvalidRequest.Withf("Unsupported Content-Type: %s; send the session request as application/json", contentType)
-	case !isJSON:
-		return "", nil, irma.ErrInvalidRequest.With("request could not be authenticated: this server does not authenticate requestors, send the session request as application/json instead of text/plain")
-	case r.Header.Get("Authorization") != "":
-		return "", nil, irma.ErrInvalidRequest.With("request could not be authenticated: this server does not authenticate requestors, leave out the Authorization header")
+func (a anybody) Authenticate(r *http.Request, body []byte) (string, *irma.ExtendedRequest, error) {
+	if err := a.CheckHeader(r.Header); err != nil {
+		return "", nil, err
 	}
 	request, err := irma.ParseRequest(body)
 	return "", request, err
+}
+
+// CheckHeader implements HeaderChecker.
+func (anybody) CheckHeader(header http.Header) error {
+	contentType := header.Get("Content-Type")
+	isJSON := strings.HasPrefix(contentType, "application/json")
+	switch {
+	case !isJSON && !strings.HasPrefix(contentType, "text/plain"):
+		return irma.ErrInvalidRequest.Withf("Unsupported Content-Type: %.100s; send the session request as application/json", contentType)
+	case !isJSON:
+		return irma.ErrInvalidRequest.With("request could not be authenticated: this server does not authenticate requestors, send the session request as application/json instead of text/plain")
+	case header.Get("Authorization") != "":
+		return irma.ErrInvalidRequest.With("request could not be authenticated: this server does not authenticate requestors, leave out the Authorization header")
+	}
+	return nil
 }
 
 func (q *requestor) cancel(w http.ResponseWriter, r *http.Request, token irma.RequestorToken) error {
 	if err := q.Sessions.CancelSession(r.Context(), token); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusOK)
+	writeHead(w, http.StatusOK)
 	return nil
 }
 

@@ -60,7 +60,7 @@ func newDemo(ctx context.Context, show *narrator) (*app, net.Listener, error) {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
 	s := &settings{operationSettings: operationSettings{ShutdownTimeout: 10}}
-	return &app{settings: s, log: log, schemes: schemes, irma: server, endpoints: []endpoint{{name: "server", handler: newHandler(server, "/")}}}, listener, nil
+	return &app{settings: s, log: log, schemes: schemes, irma: server, endpoints: []endpoint{{name: "server", handler: newRouter(server, "/")}}}, listener, nil
 }
 
 // tell goes through the story.

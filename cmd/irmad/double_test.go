@@ -33,6 +33,7 @@ func TestDoubleServer(t *testing.T) {
 	for path, want := range map[string]struct{ server, client int }{
 		"/api/health":                              {200, 404},
 		"/api/publickey":                           {501, 404},
+		"/api/openapi.json":                        {200, 404},
 		"/api/session/" + session + "/status":      {400, 404},
 		"/api/irma/session/" + session + "/status": {404, 400},
 		"/api/":          {404, 200},

@@ -20,6 +20,7 @@ const (
 	headerTimeout = 10 * time.Second
 	bodyPause     = 30 * time.Second // without any byte of the body
 	bodyTimeout   = 2 * time.Minute  // of the whole body
+	leftoverPause = time.Second      // for a body that nobody wants
 	writeTimeout  = 3 * time.Minute  // counts from the end of the request's header
 	idleTimeout   = 90 * time.Second
 	pingAfter     = 30 * time.Second // of silence on an HTTP/2 connection
@@ -41,7 +42,7 @@ type endpoint struct {
 // newEndpoints returns where the app listens: at one address, or at one for
 // requestors and one for wallets (spec 02 §10).
 func (a *app) newEndpoints() ([]endpoint, error) {
-	s, all := a.settings, &router{prefix: a.settings.APIPrefix, wallets: a.irma.Handler(), requestors: a.irma.RequestorHandler()}
+	s, all := a.settings, newRouter(a.irma, a.settings.APIPrefix)
 	if s.StaticPath != "" {
 		prefix := s.APIPrefix[:len(s.APIPrefix)-1] + s.StaticPrefix
 		files, err := newFiles(s.StaticPath, prefix)
@@ -56,7 +57,7 @@ func (a *app) newEndpoints() ([]endpoint, error) {
 		return []endpoint{server}, nil
 	}
 	client := endpoint{name: "client server", addr: s.ClientListenAddr, port: s.ClientPort, option: "client-port", tls: a.live.client.config()}
-	server.handler = a.watched(&router{prefix: all.prefix, requestors: all.requestors})
+	server.handler = a.watched(&router{prefix: all.prefix, requestors: all.requestors, openapi: all.openapi})
 	all.requestors = nil
 	client.handler = a.watched(all)
 	return []endpoint{server, client}, nil
@@ -94,7 +95,7 @@ func (e *endpoint) server(ctx context.Context, log *zap.Logger) *http.Server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
-		ErrorLog:          zap.NewStdLog(log.Named("http")),
+		ErrorLog:          newHTTPLog(log.Named("http")),
 	}
 }
 

@@ -21,6 +21,9 @@ func (g *gate) Authenticate(r *http.Request, body []byte) (string, *irma.Extende
 	return g.current.Load().Authenticate(r, body)
 }
 
+// CheckHeader implements transport's HeaderChecker.
+func (g *gate) CheckHeader(header http.Header) error { return g.current.Load().CheckHeader(header) }
+
 // authorize decides about follow-up sessions.
 func (g *gate) authorize(ctx context.Context, requestor string, request *irma.SessionRequest) error {
 	return g.current.Load().Authorize(ctx, requestor, request)

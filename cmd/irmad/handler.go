@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/openapi"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -20,13 +21,14 @@ type router struct {
 	prefix     string
 	wallets    http.Handler // and frontends
 	requestors http.Handler
+	openapi    http.Handler // described to requestors; set along with requestors
 	files      http.Handler // for what is none of the above
 	filePrefix string       // below prefix too
 }
 
-// newHandler returns all endpoints, below the prefix.
-func newHandler(server *irmaserver.Server, prefix string) http.Handler {
-	return &router{prefix: prefix, wallets: server.Handler(), requestors: server.RequestorHandler()}
+// newRouter returns all endpoints, below the prefix.
+func newRouter(server *irmaserver.Server, prefix string) *router {
+	return &router{prefix: prefix, wallets: server.Handler(), requestors: server.RequestorHandler(), openapi: openapi.Handler(prefix)}
 }
 
 // ServeHTTP implements http.Handler.
@@ -41,6 +43,8 @@ func (h *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, irma.ErrNotFound) // and no file takes its place
 	case below && path == "health":
 		health(w, r)
+	case below && path == "openapi.json":
+		h.openapi.ServeHTTP(w, r)
 	case below && isForRequestors(path):
 		h.requestors.ServeHTTP(w, r)
 	case h.files != nil && strings.HasPrefix(r.URL.Path, h.filePrefix):
@@ -59,7 +63,7 @@ func nested(path string) bool {
 }
 
 func isForRequestors(path string) bool {
-	return path == "session" || strings.HasPrefix(path, "session/") || path == "publickey" || path == "health"
+	return path == "session" || strings.HasPrefix(path, "session/") || path == "publickey" || path == "health" || path == "openapi.json"
 }
 
 // health tells load balancers that the process serves.
@@ -69,14 +73,22 @@ func health(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain")
-	w.Header().Set("Cache-Control", "no-store")
+	protect(w)
 	_, _ = io.WriteString(w, "OK")
 }
 
 func refuse(w http.ResponseWriter, problem *irma.Error) {
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	protect(w)
 	w.WriteHeader(problem.Status)
 	_ = json.NewEncoder(w).Encode(problem)
+}
+
+// protect sets the headers that all answers but files have: nobody keeps them or
+// takes them for something else.
+func protect(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 }
 
 var tokens = regexp.MustCompile(`[a-zA-Z0-9]{20}`)

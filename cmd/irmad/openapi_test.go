@@ -228,7 +228,7 @@ func TestDescribed(t *testing.T) {
 	v.do("POST", server.url+"/session", "", `{"@context":"nothing"}`)
 	v.do("POST", server.url+"/irma/session/nobody", "", "")
 	v.do("GET", server.url+"/irma/session/"+unknown, "", "")
-	for _, path := range []string{"/health", "/ready", "/publickey"} {
+	for _, path := range []string{"/health", "/ready", "/publickey", "/openapi.json"} {
 		v.do("GET", server.url+path, "", "")
 	}
 	v.url = server.admin

@@ -4,17 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"strconv"
 	"time"
-
-	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/limit"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/metrics"
-	"github.com/irmad/irmaserver/cmd/irmad/internal/openapi"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/ready"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
@@ -95,16 +90,6 @@ func (a *app) watched(handler http.Handler) http.Handler {
 	return a.operations.wrap(a.logged(handler))
 }
 
-// admin returns the endpoints for operators.
-func (o *operations) admin() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/metrics", o.metrics.Handler())
-	mux.Handle("/ready", o.ready.Handler(true))
-	mux.Handle("/openapi.json", openapi.Handler(o.settings.APIPrefix))
-	mux.HandleFunc("/health", health)
-	return mux
-}
-
 // stop makes the server not ready.
 func (o *operations) stop() {
 	if o != nil { // as in the demo
@@ -123,32 +108,3 @@ func (o *operations) Crypto(event irmaserver.CryptoEvent) { o.metrics.Crypto(eve
 
 // Callback implements irmaserver.Observer.
 func (o *operations) Callback(event irmaserver.CallbackEvent) { o.metrics.Callback(event) }
-
-// serveAdmin answers operators until the returned function is called. Without
-// the option for it, it does nothing.
-func (a *app) serveAdmin(ctx context.Context) (end func(), err error) {
-	if a.settings.AdminPort == 0 {
-		return func() {}, nil
-	}
-	address := net.JoinHostPort(a.settings.adminHost(), strconv.Itoa(a.settings.AdminPort))
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("admin_port: %w", err)
-	}
-	a.log.Info("admin listening", zap.Stringer("address", listener.Addr()))
-	if at, ok := listener.Addr().(*net.TCPAddr); ok && !at.IP.IsLoopback() {
-		a.log.Warn("the admin port is reachable from other machines, without TLS and authentication")
-	}
-	server := (&endpoint{handler: a.operations.admin()}).server(ctx, a.log)
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			a.log.Error("admin listener ended", zap.Error(err))
-		}
-	}()
-	return func() {
-		_ = server.Close() // nothing is lost
-		<-served
-	}, nil
-}

@@ -35,10 +35,11 @@ func TestAdmin(t *testing.T) {
 	if status, _ := get(t.Context(), server.admin+"/session/01234567890123456789/status"); status != http.StatusNotFound {
 		t.Errorf("sessions at the admin port: %d", status)
 	}
-	for _, path := range []string{"/metrics", "/openapi.json"} {
-		if status, _ := get(t.Context(), server.url+path); status != http.StatusNotFound {
-			t.Errorf("GET %s at the public port: %d", path, status)
-		}
+	if status, _ := get(t.Context(), server.url+"/metrics"); status != http.StatusNotFound {
+		t.Errorf("GET /metrics at the public port: %d", status)
+	}
+	if status, body := get(t.Context(), server.url+"/openapi.json"); status != http.StatusOK || !strings.Contains(body, `"openapi": "3.1.0"`) {
+		t.Errorf("GET /openapi.json where requestors look: %d %s", status, body)
 	}
 	if status, body := get(t.Context(), server.url+"/ready"); status != http.StatusOK || body != "{\"ready\":true}\n" {
 		t.Errorf("GET /ready at the public port: %d %s", status, body)

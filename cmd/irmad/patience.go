@@ -10,13 +10,15 @@ import (
 // they make progress: a phone on a bad network must get its proofs across. A
 // body that pauses for bodyPause, or has not ended after bodyTimeout, is cut
 // off. While the handler works there is no deadline, as passing it would look
-// like a client that has gone.
+// like a client that has gone. What the handler did not want to read is waited for
+// only shortly: the connection can be used again if it has come by then.
 func bePatient(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.Body != http.NoBody {
 			body := &patientBody{ReadCloser: r.Body, control: http.NewResponseController(w), end: time.Now().Add(bodyTimeout)}
 			body.extend()
 			r.Body = body
+			defer body.leave()
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -27,6 +29,7 @@ type patientBody struct {
 	io.ReadCloser
 	control *http.ResponseController
 	end     time.Time // of all patience
+	ended   bool      // by EOF
 }
 
 // Read implements io.Reader.
@@ -34,6 +37,7 @@ func (b *patientBody) Read(buffer []byte) (int, error) {
 	n, err := b.ReadCloser.Read(buffer)
 	switch {
 	case err == io.EOF:
+		b.ended = true
 		_ = b.control.SetReadDeadline(time.Time{}) // see extend
 	case n > 0:
 		b.extend()
@@ -49,4 +53,11 @@ func (b *patientBody) extend() {
 		deadline = b.end
 	}
 	_ = b.control.SetReadDeadline(deadline)
+}
+
+// leave ends the patience when the handler has ended.
+func (b *patientBody) leave() {
+	if !b.ended {
+		_ = b.control.SetReadDeadline(time.Now().Add(leftoverPause))
+	}
 }

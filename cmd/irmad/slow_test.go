@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -121,4 +124,52 @@ func figure(t *testing.T, figures, name string) float64 {
 		t.Fatal(err)
 	}
 	return value
+}
+
+// readAnswer reads the head of an answer, which must come within some seconds.
+func readAnswer(t *testing.T, conn net.Conn) *http.Response {
+	t.Helper()
+	must(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	must(t, err)
+	must(t, resp.Body.Close())
+	return resp
+}
+
+// Bodies that stop just before their end occupy a bounded amount of memory, and
+// those of others are read meanwhile.
+func TestStalledLargeBodies(t *testing.T) {
+	t.Parallel()
+	const clients, size, mostMemory = 24, 99 << 20 / 10, 600 << 20
+	server := launch(t)
+	head := fmt.Sprintf("POST /session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", size+1)
+	body := strings.Repeat(" ", size)
+	var stalled sync.WaitGroup
+	var refused atomic.Int32
+	for range clients {
+		conn := dialSlow(t, server.url, head)
+		defer conn.Close()
+		stalled.Go(func() {
+			if _, err := io.WriteString(conn, body); err != nil {
+				refused.Add(1) // and closed before all of it came
+			}
+		})
+	}
+	stalled.Wait()
+	if _, err := doSessions(t.Context(), server.url+"/"); err != nil {
+		t.Errorf("session among stalled bodies: %v", err)
+	}
+	_, figures := get(t.Context(), server.admin+"/metrics")
+	memory := figure(t, figures, "process_resident_memory_bytes")
+	t.Logf("%d bodies of %d bytes, of which %d were refused: memory %.0f MB", clients, size, refused.Load(), memory/(1<<20))
+	if memory > mostMemory {
+		t.Errorf("memory is %.0f bytes, want at most %d", memory, mostMemory)
+	}
+	if refused.Load() > clients-10 {
+		t.Error("the test does not do what it says")
+	}
+	large := newClient(t, server.url)
+	if resp, text := large.request(http.MethodPost, "/session", strings.Repeat(" ", 1<<20)+ageRequest); resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("one more large body: %s %s", resp.Status, text)
+	}
 }

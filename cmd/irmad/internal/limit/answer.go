@@ -2,6 +2,7 @@ package limit
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -21,21 +22,35 @@ type authenticator struct {
 	next    transport.Authenticator
 }
 
-// Authenticate implements transport.Authenticator.
+// errUnwrapped is a mistake of ours: a way to start sessions that no limit sees.
+var errUnwrapped = errors.New("limit: a request to start a session came past Wrap")
+
+// Authenticate implements transport.Authenticator. What has not come through
+// Wrap is refused.
 func (a *authenticator) Authenticate(r *http.Request, body []byte) (string, *irma.ExtendedRequest, error) {
+	t, ok := r.Context().Value(ticketKey{}).(*ticket)
+	if !ok {
+		return "", nil, errUnwrapped
+	}
 	requestor, request, err := a.next.Authenticate(r, body)
 	if err != nil {
 		return requestor, request, err
 	}
-	if t, ok := r.Context().Value(ticketKey{}).(*ticket); ok && !a.limiter.admit(t, requestor) {
+	if !a.limiter.admit(t, requestor) {
 		return "", nil, irma.ErrTooManyRequests
 	}
 	return requestor, request, nil
 }
 
+// CheckHeader implements transport.HeaderChecker.
+func (a *authenticator) CheckHeader(header http.Header) error {
+	return transport.CheckHeader(a.next, header)
+}
+
 func refuse(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(irma.ErrTooManyRequests.Status)
 	_ = json.NewEncoder(w).Encode(irma.ErrTooManyRequests) // the client may have gone
 }

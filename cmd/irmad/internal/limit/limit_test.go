@@ -41,7 +41,7 @@ func newStage(t *testing.T, cfg limit.Config) *stage {
 	auth := s.limiter.Authenticator(nameGiver{})
 	s.handler = s.limiter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := ""
-		if r.URL.Path == "/session" {
+		if r.URL.Path == "/session" && r.Method == http.MethodPost {
 			var err error
 			if name, _, err = auth.Authenticate(r, nil); err != nil {
 				w.WriteHeader(irma.AsError(err).Status)
@@ -272,5 +272,18 @@ func TestRefusal(t *testing.T) {
 	}
 	if origin := resp.Header.Get("Access-Control-Allow-Origin"); origin != "*" {
 		t.Errorf("pages may not read the refusal: allowed origin %q", origin)
+	}
+}
+
+// What comes to the authenticator another way than through Wrap is refused, by
+// an error that is ours to mend.
+func TestPastWrap(t *testing.T) {
+	t.Parallel()
+	auth := limit.New(limit.Config{Prefix: "/", Now: time.Now}).Authenticator(nameGiver{})
+	r := httptest.NewRequest(http.MethodPost, "/session", nil)
+	r.Header.Set("Authorization", "app")
+	name, request, err := auth.Authenticate(r, nil)
+	if name != "" || request != nil || err == nil || irma.AsError(err) != nil {
+		t.Errorf("got %q, %v, %v", name, request, err)
 	}
 }

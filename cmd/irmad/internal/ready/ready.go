@@ -137,6 +137,8 @@ func (c *Checker) issuerKeys() Component {
 // only if detailed, as they tell about the inside.
 func (c *Checker) Handler(detailed bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if r.Method != http.MethodGet {
 			w.WriteHeader(http.StatusMethodNotAllowed)
 			return
@@ -146,7 +148,6 @@ func (c *Checker) Handler(detailed bool) http.Handler {
 			report.Components = nil
 		}
 		w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-		w.Header().Set("Cache-Control", "no-store")
 		if !report.Ready {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}

@@ -26,7 +26,7 @@ var (
 		"", "/", "/request", "/proofs", "/commitments", "/status", "/statusevents",
 		"/frontend/status", "/frontend/statusevents", "/frontend/options", "/frontend/pairingcompleted",
 	}
-	fixed = []string{"publickey", "revocation", "health", "ready"}
+	fixed = []string{"publickey", "revocation", "health", "ready", "openapi.json"}
 )
 
 // Of returns the name of the endpoint with this path, which is its pattern
