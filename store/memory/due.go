@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/irmad/irmaserver/store"
+	"github.com/irmad/irmaserver/store/internal/instant"
 )
 
 // Due implements store.Store. It also gives back the memory of expired records.
 func (s *Store) Due(_ context.Context, now time.Time, limit int) ([]string, time.Time, error) {
 	var keys []string
-	at, clock := instantOf(now), s.clock()
+	at, clock := instant.Of(now), s.clock()
 	start := s.turn.Add(1)
 	for i := range uint64(shardCount) {
 		keys = s.shards[(start+i)%shardCount].due(at, clock, keys, limit)
@@ -23,10 +24,10 @@ func (s *Store) Due(_ context.Context, now time.Time, limit int) ([]string, time
 
 // due appends keys that are due at now until there are limit, claims them, and
 // removes the expired records it meets.
-func (s *shard) due(now, clock instant, keys []string, limit int) []string {
+func (s *shard) due(now, clock instant.Instant, keys []string, limit int) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	to := now.tickBefore()
+	to := now.TickBefore()
 	for len(keys) < limit {
 		e := s.wheel.next(to)
 		if e == nil {
@@ -38,7 +39,7 @@ func (s *shard) due(now, clock instant, keys []string, limit int) []string {
 		}
 		if e.ready <= now {
 			keys = append(keys, e.key)
-			e.ready = now + instant(store.Claim)
+			e.ready = now + instant.Instant(store.Claim)
 		}
 		s.wheel.add(e)
 	}

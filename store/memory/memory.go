@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/irmad/irmaserver/store"
+	"github.com/irmad/irmaserver/store/internal/instant"
 )
 
 // shardCount is a power of two. Locks are held for tens of nanoseconds, so a
@@ -42,7 +43,7 @@ func New(cfg Config) *Store {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	cursor := s.clock().tickBefore()
+	cursor := s.clock().TickBefore()
 	for i := range s.shards {
 		s.shards[i].records = make(map[string]*entry)
 		s.shards[i].wheel.cursor = cursor
@@ -113,4 +114,4 @@ func (s *Store) shard(key string) *shard {
 	return &s.shards[maphash.String(s.seed, key)%shardCount]
 }
 
-func (s *Store) clock() instant { return instantOf(s.now()) }
+func (s *Store) clock() instant.Instant { return instant.Of(s.now()) }

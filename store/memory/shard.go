@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/irmad/irmaserver/store"
+	"github.com/irmad/irmaserver/store/internal/instant"
 )
 
 // shard is one part of the key space. Its mutex guards everything in it,
@@ -20,20 +21,20 @@ type entry struct {
 	key      string
 	data     []byte
 	revision uint64
-	due      instant
-	expires  instant
-	ready    instant // when Due may hand out the key: due, or the end of its claim
-	watch    *watch  // nil while nobody watches
-	next     *entry  // of the same list in the wheel
-	prev     **entry // what points to this entry; nil when it is in no list
+	due      instant.Instant
+	expires  instant.Instant
+	ready    instant.Instant // when Due may hand out the key: due, or the end of its claim
+	watch    *watch          // nil while nobody watches
+	next     *entry          // of the same list in the wheel
+	prev     **entry         // what points to this entry; nil when it is in no list
 }
 
 func (e *entry) record() store.Record {
-	return store.Record{Data: e.data, Revision: e.revision, Due: e.due.time(), Expires: e.expires.time()}
+	return store.Record{Data: e.data, Revision: e.revision, Due: e.due.Time(), Expires: e.expires.Time()}
 }
 
 // get returns the entry of a key unless it has expired.
-func (s *shard) get(key string, now instant) *entry {
+func (s *shard) get(key string, now instant.Instant) *entry {
 	e := s.records[key]
 	if e == nil || e.expires <= now {
 		return nil
@@ -45,7 +46,7 @@ func (s *shard) get(key string, now instant) *entry {
 func (s *shard) put(e *entry, rec store.Record) {
 	e.data = rec.Data
 	e.revision++
-	e.due, e.expires = instantOf(rec.Due), instantOf(rec.Expires)
+	e.due, e.expires = instant.Of(rec.Due), instant.Of(rec.Expires)
 	e.ready = e.due
 	e.unlink()
 	s.wheel.add(e)

@@ -1,5 +1,7 @@
 package memory
 
+import "github.com/irmad/irmaserver/store/internal/instant"
+
 const (
 	// slotCount is a power of two. A turn of the wheel takes this many ticks;
 	// an entry further away than that is looked at once in every turn.
@@ -23,10 +25,10 @@ type wheel struct {
 // done at the next tick.
 func (w *wheel) add(e *entry) {
 	at := min(e.ready, e.expires)
-	if at == never {
+	if at == instant.Never {
 		return
 	}
-	tick := max(at.tickAfter(), w.cursor+1)
+	tick := max(at.TickAfter(), w.cursor+1)
 	e.link(w.slot(tick))
 }
 
