@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,6 +19,7 @@ type app struct {
 	log       *zap.Logger
 	schemes   *scheme.Set
 	irma      *irmaserver.Server // to be closed
+	sessions  *sessionStore
 	endpoints []endpoint
 	live      *live // what can be replaced while serving
 
@@ -33,6 +35,7 @@ func configure(p *process, strict bool) (*settings, *app, error) {
 	if err != nil {
 		return nil, nil, &readError{err}
 	}
+	s.dry = strict
 	log := newLogger(s, p.stderr)
 	if !s.Quiet {
 		p.log = log
@@ -83,6 +86,9 @@ func newApp(s *settings, environ []string, log *zap.Logger) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.checkStore(); err != nil {
+		return nil, err
+	}
 	live, err := newLive(s, schemes)
 	if err != nil {
 		return nil, err
@@ -99,12 +105,17 @@ func newApp(s *settings, environ []string, log *zap.Logger) (*app, error) {
 	}
 	cfg.Schemes, cfg.AuthorizeNext, cfg.Observer = schemes, live.gate.authorize, ops
 	cfg.Authenticator = ops.limiter.Authenticator(live.gate)
+	sessions, err := s.openStore()
+	if err != nil {
+		return nil, err
+	}
+	cfg.Store = sessions.Store
 	server, err := irmaserver.New(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("making the server: %w", err)
+		return nil, errors.Join(fmt.Errorf("making the server: %w", err), sessions.close())
 	}
-	ops.watch(server, func() *scheme.Set { return schemes })
-	a := &app{settings: s, log: log, schemes: schemes, irma: server, live: live}
+	ops.watch(server, sessions, func() *scheme.Set { return schemes })
+	a := &app{settings: s, log: log, schemes: schemes, irma: server, sessions: sessions, live: live}
 	a.operations, a.notifySocket = ops, variable(environ, "NOTIFY_SOCKET")
 	if a.endpoints, err = a.newEndpoints(); err != nil {
 		_ = a.close() // it has done nothing

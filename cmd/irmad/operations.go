@@ -55,19 +55,23 @@ func newOperations(s *settings, cfg irmaserver.Config) (*operations, error) {
 }
 
 // watch begins to watch a server.
-func (o *operations) watch(server *irmaserver.Server, schemes func() *scheme.Set) {
+func (o *operations) watch(server *irmaserver.Server, sessions *sessionStore, schemes func() *scheme.Set) {
 	o.metrics.Watch(server, schemes)
-	o.ready = ready.New(ready.Config{Store: storeAnswers(server), Schemes: schemes, Now: time.Now})
+	o.ready = ready.New(ready.Config{Store: storeAnswers(server, sessions), Schemes: schemes, Now: time.Now})
 }
 
-// storeAnswers asks the store for a session that is not there.
-func storeAnswers(server *irmaserver.Server) func(context.Context) error {
+// storeAnswers asks the store for a session that is not there, and whether it
+// works otherwise.
+func storeAnswers(server *irmaserver.Server, sessions *sessionStore) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := server.Status(ctx, "readinessreadiness00")
-		if errors.Is(err, irma.ErrSessionUnknown) || errors.Is(err, irma.ErrUnavailable) {
+		if err != nil && !errors.Is(err, irma.ErrSessionUnknown) && !errors.Is(err, irma.ErrUnavailable) {
+			return err
+		}
+		if sessions.ping == nil {
 			return nil
 		}
-		return err
+		return sessions.ping(ctx)
 	}
 }
 

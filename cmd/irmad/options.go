@@ -71,8 +71,11 @@ func (o *option) convert(value any) (any, error) {
 		value = consent(value)
 	}
 	converted, err := convert(o.kind, value)
-	if err != nil && o.secret && o.kind != object {
-		return nil, errors.New("is not a text") // nothing of it is quoted
+	switch { // nothing of a secret is quoted
+	case err != nil && o.secret && o.kind == list:
+		return nil, errors.New("is not a list")
+	case err != nil && o.secret && o.kind != object:
+		return nil, errors.New("is not a text")
 	}
 	return converted, err
 }

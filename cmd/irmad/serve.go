@@ -90,9 +90,9 @@ func (a *app) serve(ctx context.Context, listeners ...net.Listener) error {
 	return errors.Join(failure, a.stop(servers, endStreams))
 }
 
-// close ends the sessions' engine.
+// close ends the sessions' engine and their store.
 func (a *app) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), a.settings.shutdownTimeout())
 	defer cancel()
-	return a.irma.Close(ctx)
+	return errors.Join(a.irma.Close(ctx), a.sessions.close())
 }

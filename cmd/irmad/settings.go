@@ -55,6 +55,7 @@ type settings struct {
 	Quiet                  bool     `koanf:"quiet"`
 	LogJSON                bool     `koanf:"log_json"`
 
+	storeSettings     `koanf:",squash"`
 	operationSettings `koanf:",squash"`
 
 	read     versions          // of all files that settings are in or name, from before they were read
@@ -63,6 +64,7 @@ type settings struct {
 	origins  map[string]string // where they come from
 	warnings []string          // about the configuration
 	unknown  []string          // complaints about settings that mean nothing
+	dry      bool              // only to be checked: nothing is opened
 
 	requestors map[string]requestorSettings // what Requestors holds
 }

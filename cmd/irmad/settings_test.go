@@ -70,6 +70,10 @@ var samples = map[string]struct {
 	"anonymous_max_sessions":    {"--anonymous-max-sessions=7", "7", `7`, 7},
 	"admin_listen_addr":         {"--admin-listen-addr=::1", "::1", `"::1"`, "::1"},
 	"trusted_proxies":           {"--trusted-proxies=::1,10.0.0.0/8", "::1 10.0.0.0/8", `["::1", "10.0.0.0/8"]`, []string{"::1", "10.0.0.0/8"}},
+	"store_type":                {"--store-type=file", "file", `"file"`, "file"},
+	"store_path":                {"--store-path=a.db", "a.db", `"a.db"`, "a.db"},
+	"store_keys":                {"--store-keys=a=,b=", "a= b=", `["a=", "b="]`, []string{"a=", "b="}},
+	"store_keys_file":           {"--store-keys-file=a", "a", `"a"`, "a"},
 	"log_json":                  {"--log-json", "true", `"true"`, true},
 }
 

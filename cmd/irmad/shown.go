@@ -16,7 +16,7 @@ func (s *settings) shown() map[string]any {
 	for i := range options {
 		o := &options[i]
 		switch value := out[o.name]; {
-		case !o.available() || !o.secret || value == zero(o.kind):
+		case !o.available() || !o.secret || o.asksNothing(value):
 		case o.name == "requestors":
 			out[o.name] = s.shownRequestors()
 		case o.kind == object:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -40,7 +41,7 @@ func (a *app) stop(servers []*http.Server, endStreams func()) error {
 		})
 	}
 	draining.Wait()
-	return a.irma.Close(all)
+	return errors.Join(a.irma.Close(all), a.sessions.close())
 }
 
 // notify tells systemd, if it runs the process, how that is doing.

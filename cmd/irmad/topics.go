@@ -57,6 +57,7 @@ var topics = []optionGroup{
 		{name: "allow_unsigned_callbacks", kind: toggle, initial: false, usage: "post results to callbacks and follow-up endpoints without a key to sign them"},
 		{name: "nested_legacy_results", kind: toggle, initial: false, usage: "answer requests without @context with results like all others"},
 	}},
+	{"Session store", storeOptions},
 	{"Operation", operationOptions},
 	{"Logging", []option{
 		{name: "verbose", short: "v", kind: count, initial: 0, usage: "log more; twice for every HTTP request"},
@@ -80,7 +81,6 @@ var unavailable = []option{
 	{name: "sdjwtvc", kind: object, feature: "SD-JWT VC issuance"},
 	{name: "sdjwtvc_issuer_certificates_dir", kind: text, feature: "SD-JWT VC issuance"},
 	{name: "sdjwtvc_issuer_private_keys_dir", kind: text, feature: "SD-JWT VC issuance"},
-	{name: "store_type", kind: text, feature: "stores other than memory", implied: "memory"},
 	{name: "redis_addr", kind: text, feature: "the Redis store"},
 	{name: "redis_sentinel_addrs", kind: list, feature: "the Redis store"},
 	{name: "redis_sentinel_master_name", kind: text, feature: "the Redis store"},
