@@ -1,6 +1,7 @@
 package jwt_test
 
 import (
+	"crypto"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
@@ -29,6 +30,15 @@ func publicKey(tb testing.TB, public *rsa.PublicKey) jwt.Key {
 	return key
 }
 
+func familyKey(tb testing.TB, public *rsa.PublicKey) jwt.Key {
+	tb.Helper()
+	key, err := jwt.RSAFamilyKey(public)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return key
+}
+
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	const payload = `{"iss":"shop"}`
@@ -44,6 +54,9 @@ func TestVerify(t *testing.T) {
 		"HS256":         {withHMAC(secret, hs), hmacKey(t, secret)},
 		"RS256":         {withRSA(t, rsaKey(), rs), publicKey(t, &rsaKey().PublicKey)},
 		"RS256 by Sign": {fromSign, publicKey(t, &rsaKey().PublicKey)},
+		"RS256, family": {withRSA(t, rsaKey(), rs), familyKey(t, &rsaKey().PublicKey)},
+		"RS384, family": {withDigest(t, rsaKey(), crypto.SHA384, unsigned(`{"alg":"RS384"}`, payload)), familyKey(t, &rsaKey().PublicKey)},
+		"RS512, family": {withDigest(t, rsaKey(), crypto.SHA512, unsigned(`{"alg":"RS512"}`, payload)), familyKey(t, &rsaKey().PublicKey)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -92,6 +105,11 @@ func TestVerifyRefuses(t *testing.T) {
 		"public key as secret, as RS256":   {withHMAC(published, rs), publicKey(t, public)},
 		"DER of public key as secret":      {withHMAC(der, hs), publicKey(t, public)},
 		"RS256 with an HMAC key":           {withRSA(t, rsaKey(), rs), hmacKey(t, secret)},
+		"RS384 with a key for RS256":       {withDigest(t, rsaKey(), crypto.SHA384, unsigned(`{"alg":"RS384"}`, payload)), publicKey(t, public)},
+		"RS384 called RS512, family":       {withDigest(t, rsaKey(), crypto.SHA384, unsigned(`{"alg":"RS512"}`, payload)), familyKey(t, public)},
+		"PS256, family":                    {withRSA(t, rsaKey(), unsigned(`{"alg":"PS256"}`, payload)), familyKey(t, public)},
+		"public key as secret, family":     {withHMAC(published, hs), familyKey(t, public)},
+		"none, unsigned, family":           {none + ".", familyKey(t, public)},
 		"RSA signature called HS256":       {withRSA(t, rsaKey(), hs), publicKey(t, public)},
 		"another secret":                   {withHMAC([]byte("another"), hs), hmacKey(t, secret)},
 		"start of the secret":              {withHMAC(secret[:31], hs), hmacKey(t, secret)},

@@ -33,8 +33,11 @@ type Unverified struct {
 }
 
 // Parse reads a token in compact form: three parts in base64 of the URL alphabet
-// without padding, separated by dots. White space around it is tolerated. The
-// error is ErrKeyID when that is all that is wrong with the header.
+// without padding, separated by dots. White space around it is tolerated.
+//
+// The error is ErrKeyID when that is all that is wrong. The token is then
+// returned as well, as one without a key id, for callers who have a key for
+// those.
 func Parse(text []byte) (*Unverified, error) {
 	text = bytes.TrimSpace(text)
 	if len(text) > maxToken {
@@ -48,8 +51,9 @@ func Parse(text []byte) (*Unverified, error) {
 		return nil, fmt.Errorf("the header of the JWT is longer than %d bytes", maxHeader)
 	}
 	out := &Unverified{signed: text[:len(parts[0])+1+len(parts[1])]}
-	if err := out.readHeader(parts[0]); err != nil {
-		return nil, err
+	unnamed := out.readHeader(parts[0])
+	if unnamed != nil && !errors.Is(unnamed, ErrKeyID) {
+		return nil, unnamed
 	}
 	var err error
 	if out.payload, err = decodePart("payload", parts[1]); err != nil {
@@ -58,7 +62,7 @@ func Parse(text []byte) (*Unverified, error) {
 	if out.signature, err = decodePart("signature", parts[2]); err != nil {
 		return nil, err
 	}
-	return out, nil
+	return out, unnamed
 }
 
 func (t *Unverified) readHeader(part []byte) error {
@@ -79,6 +83,7 @@ func (t *Unverified) readHeader(part []byte) error {
 	}
 	t.Algorithm, t.HasKeyID = h.Algorithm, h.KeyID != nil
 	if t.HasKeyID && (h.KeyID[0] != '"' || json.Unmarshal(h.KeyID, &t.KeyID) != nil) {
+		t.KeyID, t.HasKeyID = "", false
 		return ErrKeyID
 	}
 	return nil

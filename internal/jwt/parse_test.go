@@ -82,9 +82,13 @@ func TestParseRefuses(t *testing.T) {
 func TestParseKeyIDNotString(t *testing.T) {
 	t.Parallel()
 	for _, kid := range []string{`1`, `null`, `["a"]`, `{"a":"b"}`, `true`} {
-		_, err := jwt.Parse([]byte(unsigned(`{"alg":"HS256","kid":`+kid+`}`, `{}`) + ".AAAA"))
+		token, err := jwt.Parse([]byte(unsigned(`{"alg":"HS256","kid":`+kid+`}`, `{}`) + ".AAAA"))
 		if !errors.Is(err, jwt.ErrKeyID) {
 			t.Errorf("kid %s: got error %v, want ErrKeyID", kid, err)
+			continue
+		}
+		if token == nil || token.HasKeyID || token.KeyID != "" || token.Algorithm != jwt.HS256 {
+			t.Errorf("kid %s: got token %+v, want one without key id", kid, token)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	_ "crypto/sha512" // for RS384 and RS512
 	"encoding/base64"
 	"sync"
 	"testing"
@@ -35,8 +36,14 @@ func withHMAC(key []byte, signed string) string {
 
 func withRSA(tb testing.TB, key *rsa.PrivateKey, signed string) string {
 	tb.Helper()
-	digest := sha256.Sum256([]byte(signed))
-	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
+	return withDigest(tb, key, crypto.SHA256, signed)
+}
+
+func withDigest(tb testing.TB, key *rsa.PrivateKey, hash crypto.Hash, signed string) string {
+	tb.Helper()
+	digest := hash.New()
+	digest.Write([]byte(signed))
+	signature, err := rsa.SignPKCS1v15(nil, key, hash, digest.Sum(nil))
 	if err != nil {
 		tb.Fatal(err)
 	}
