@@ -85,6 +85,15 @@ type ProofU struct {
 	MUserResponses map[int]*Int `json:"m_user_responses,omitempty"`
 }
 
+// ProofP is a keyshare server's part of the proofs of one wallet. In issuance it
+// comes inside the JWTs of IssueCommitment.ProofPJWTs; in other sessions wallets
+// merge it into their proofs themselves.
+type ProofP struct {
+	P         *Int `json:"P,omitempty"` // absent in protocol 2.9
+	C         *Int `json:"c"`
+	SResponse *Int `json:"s_response"`
+}
+
 // IssueCommitment is a wallet's answer to an issuance request: disclosure
 // proofs, then one ProofU per requested credential.
 type IssueCommitment struct {
