@@ -15,11 +15,12 @@
 //  1. kinds and number of proofs (kinds.go);
 //  2. per proof its credential type and public key (keys.go), and the rules on
 //     its shape and ranges (rules.go, rules_d.go, rules_u.go);
-//  3. keyshare servers (keyshare.go) and what the proofs must have in common
-//     (linked.go);
-//  4. the pointers from the request's disjunctions into the proofs (match.go);
-//  5. exponentiations (commit.go) and the challenge (challenge.go);
-//  6. which disjunctions are satisfied, and expiry (match.go, expiry.go).
+//  3. in issuance, the parts of keyshare servers, which are merged into copies
+//     of the proofs (keyshare.go);
+//  4. what the proofs must have in common (linked.go);
+//  5. the pointers from the request's disjunctions into the proofs (match.go);
+//  6. exponentiations (commit.go) and the challenge (challenge.go);
+//  7. which disjunctions are satisfied, and expiry (match.go, expiry.go).
 //
 // An Engine does the same with tables that make it several times as fast
 // (engine.go, bases.go, tables.go). The arithmetic is in internal/modexp. Signing

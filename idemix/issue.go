@@ -27,7 +27,7 @@ func Issue(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment, n
 
 // issueAll signs all credentials, or none.
 func (m *message) issueAll(nonce2 *irma.Int, now time.Time) ([]irma.IssueSignature, error) {
-	commitments, err := m.openToSign(nonce2)
+	commitments, err := m.openToSign(nonce2, now)
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +43,15 @@ func (m *message) issueAll(nonce2 *irma.Int, now time.Time) ([]irma.IssueSignatu
 }
 
 // openToSign applies the rules on commitments once more, so that nothing with
-// the wrong shape is ever signed.
-func (m *message) openToSign(nonce2 *irma.Int) ([]*commitment, error) {
+// the wrong shape is ever signed, and nothing without the part of the keyshare
+// server.
+func (m *message) openToSign(nonce2 *irma.Int, now time.Time) ([]*commitment, error) {
 	commitments, err := m.openCommitments()
 	if err == nil {
 		err = checkNonce2(nonce2)
 	}
 	if err == nil {
-		err = m.checkKeyshare(nil, commitments)
+		err = m.mergeKeyshares(nil, commitments, now)
 	}
 	if err != nil && irma.AsError(err) == nil {
 		return nil, irma.ErrInvalidProofs.With(err.Error())

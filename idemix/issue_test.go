@@ -8,9 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/irmad/irmaserver/idemix"
 	"github.com/irmad/irmaserver/irma"
-	"github.com/irmad/irmaserver/scheme"
 	"github.com/privacybydesign/gabi"
-	"github.com/privacybydesign/gabi/big"
 )
 
 // offer is a request to issue a credential of the type with these values.
@@ -327,54 +325,4 @@ func TestUnknownKeysInIssuance(t *testing.T) {
 	if _, err := idemix.VerifyCommitments(demoSet(), req, m, now); !errors.Is(err, irma.ErrMalformedInput) {
 		t.Errorf("error %v, want %v", err, irma.ErrMalformedInput)
 	}
-}
-
-// In a scheme with a keyshare server the wallet's proofs are not complete
-// without the server's part.
-func TestIssuanceWithKeyshareServer(t *testing.T) {
-	t.Parallel()
-	set := keyshareSet(t)
-	w := &wallet{set: set, secret: newWallet().secret}
-	typ := irma.CredentialTypeID("keyshare-demo.gov.root")
-	req := issuance(irma.CredentialRequest{
-		CredentialTypeID: typ, Attributes: map[string]string{"bsn": "1"}, Validity: irma.NewTimestamp(expiry),
-	})
-	m := w.commit(req).message()
-	for name, jwts := range map[string]map[string]string{
-		"no keyshare proof included for scheme keyshare-demo":                                            nil,
-		"issuance in scheme keyshare-demo, which has a keyshare server, is not supported by this server": {"keyshare-demo": "a.b.c"},
-	} {
-		m.ProofPJWTs = jwts
-		for _, call := range []func() error{
-			func() error { _, err := idemix.VerifyCommitments(set, req, m, now); return err },
-			func() error { _, err := idemix.Issue(set, req, m, now); return err },
-		} {
-			err := call()
-			if !errors.Is(err, irma.ErrKeyshareProofMissing) || irma.AsError(err).Message != name {
-				t.Errorf("error %v, want %v: %s", err, irma.ErrKeyshareProofMissing, name)
-			}
-		}
-	}
-}
-
-// The secret key in a scheme with a keyshare server is another than that in
-// schemes without: the server adds its part.
-func TestSecretKeyPerKeyshareServer(t *testing.T) {
-	t.Parallel()
-	joined := must(scheme.Join(demoSet(), keyshareSet(t)))
-	plain, other := newWallet(), &wallet{set: joined, secret: newWallet().secret}
-	credential := other.obtain("keyshare-demo.gov.root", []*big.Int{
-		gabiInt(must(irma.NewMetadata("keyshare-demo.gov.root", 0, now, expiry)).Int()), big.NewInt(3)}, nil)
-	list := prove(show{plain.credential(root, map[string]string{"bsn": "1"}), []int{1, 2}}, show{credential, []int{1, 2}})
-	d := disclosure(list, at(0, 2), at(1, 2))
-	got := must(idemix.VerifyDisclosure(joined, request("irmad-demo.gov.root.bsn", "keyshare-demo.gov.root.bsn"), d, now))
-	if got.Status != irma.ProofValid {
-		t.Errorf("status %s (%s), want %s", got.Status, got.Reason, irma.ProofValid)
-	}
-	twice := prove(show{credential, []int{1, 2}}, show{
-		(&wallet{set: joined, secret: newWallet().secret}).obtain("keyshare-demo.gov.personalData", []*big.Int{
-			gabiInt(must(irma.NewMetadata("keyshare-demo.gov.personalData", 0, now, expiry)).Int()),
-			big.NewInt(3), big.NewInt(3), big.NewInt(3), big.NewInt(3), big.NewInt(3)}, nil), []int{1}})
-	got = must(idemix.VerifyDisclosure(joined, request("keyshare-demo.gov.root.bsn"), disclosure(twice, at(0, 2)), now))
-	wantInvalid(t, got, "different secret keys")
 }

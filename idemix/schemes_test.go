@@ -2,10 +2,6 @@ package idemix_test
 
 import (
 	"bytes"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/irmad/irmaserver/internal/keysharetest"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/demo"
 )
@@ -28,19 +25,18 @@ func publicSet(tb testing.TB) *scheme.Set {
 	}, nil)
 }
 
-// keyshareSet is a copy of the demo scheme, named keyshare-demo, with a
-// keyshare server.
-func keyshareSet(tb testing.TB) *scheme.Set {
+// keyshareSet is a copy of the demo scheme under another name with a keyshare
+// server.
+func keyshareSet(tb testing.TB, name string, server *keysharetest.Server) *scheme.Set {
 	tb.Helper()
-	public := must(x509.MarshalPKIXPublicKey(must(rsa.GenerateKey(rand.Reader, 2048)).Public()))
-	return variant(tb, "keyshare-demo", func(path string, data []byte) []byte {
-		data = bytes.ReplaceAll(data, []byte("irmad-demo"), []byte("keyshare-demo"))
+	return variant(tb, name, func(path string, data []byte) []byte {
+		data = bytes.ReplaceAll(data, []byte("irmad-demo"), []byte(name))
 		if path == "irmad-demo/description.xml" {
 			server := []byte("<KeyshareServer>https://keyshare.example</KeyshareServer>\n</SchemeManager>")
 			data = bytes.Replace(data, []byte("</SchemeManager>"), server, 1)
 		}
 		return data
-	}, map[string][]byte{"kss-0.pem": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})})
+	}, map[string][]byte{"kss-0.pem": must(server.PEM())})
 }
 
 // variant loads the demo scheme with its files changed, those without contents

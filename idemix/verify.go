@@ -44,7 +44,8 @@ func VerifyDisclosure(set *scheme.Set, req *irma.SessionRequest, d *irma.Disclos
 // The error is ErrMalformedInput when the last proofs are not one commitment
 // per requested credential or when a credential type or key is unknown, and
 // ErrKeyshareProofMissing when a credential belongs to a scheme with a keyshare
-// server.
+// server and m has no statement of that server as keyshare.Verify demands it. One
+// that does not fit the proofs makes them INVALID.
 func VerifyCommitments(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment, now time.Time) (*Verdict, error) {
 	return new(Engine).VerifyCommitments(set, req, m, now)
 }
@@ -52,7 +53,7 @@ func VerifyCommitments(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueC
 // judge comes to a verdict. The attributes are only looked at after the proofs
 // have been found correct.
 func (m *message) judge(now time.Time) (*Verdict, error) {
-	shown, err := m.check()
+	shown, err := m.check(now)
 	if err != nil {
 		return invalid(err)
 	}
@@ -78,12 +79,12 @@ func invalid(err error) (*Verdict, error) {
 
 // check applies everything that makes the proofs correct by themselves, the
 // cheap before the expensive. It returns the disclosure proofs.
-func (m *message) check() ([]*presentation, error) {
+func (m *message) check(now time.Time) ([]*presentation, error) {
 	shown, commitments, err := m.open()
 	if err != nil {
 		return nil, err
 	}
-	if err := m.checkKeyshare(shown, commitments); err != nil {
+	if err := m.mergeKeyshares(shown, commitments, now); err != nil {
 		return nil, err
 	}
 	if err := m.checkLinked(shown, commitments); err != nil {
