@@ -155,7 +155,7 @@ func start(binary, dir, schemes string, options ...string) (*process, error) {
 		exited:  make(chan struct{}),
 	}
 	options = append([]string{"--listen-addr", "127.0.0.1", "--port", port, "--url", p.url,
-		"--schemes-path", schemes, "--no-auth"}, options...)
+		"--schemes-path", schemes, "--schemes-update", "0", "--no-auth"}, options...)
 	cmd := exec.CommandContext(ctx, binary, options...)
 	cmd.Dir = dir
 	cmd.Stdout, cmd.Stderr = &p.output, &p.output

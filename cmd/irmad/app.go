@@ -10,14 +10,13 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver"
-	"github.com/irmad/irmaserver/scheme"
 )
 
 // app is a configured server that does not listen yet.
 type app struct {
 	settings  *settings
 	log       *zap.Logger
-	schemes   *scheme.Set
+	schemes   *schemeSource
 	irma      *irmaserver.Server // to be closed
 	sessions  *sessionStore
 	endpoints []endpoint
@@ -56,7 +55,7 @@ func configure(p *process, strict bool) (*settings, *app, error) {
 		}
 	}
 	warn(log, s.unknown)
-	a, err := newApp(s, p.env, log)
+	a, err := newApp(s, p, log, strict)
 	return s, a, err
 }
 
@@ -73,8 +72,8 @@ func warn(log *zap.Logger, warnings []string) {
 
 // newApp checks the settings against each other and the schemes, in the order of
 // spec 06 §4.
-func newApp(s *settings, environ []string, log *zap.Logger) (*app, error) {
-	schemes, err := loadSchemes(s, environ, log)
+func newApp(s *settings, p *process, log *zap.Logger, readOnly bool) (*app, error) {
+	schemes, err := openSchemes(s, p, log, readOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +96,7 @@ func newApp(s *settings, environ []string, log *zap.Logger) (*app, error) {
 		return nil, err
 	}
 	warn(log, append(append(s.warnings, warnings...), live.warnings...))
-	log.Info("serving schemes", zap.Strings("schemes", schemeNames(schemes)))
+	schemes.guard(live.allows(log))
 	log.Debug("configuration", zap.Any("settings", s.shown()))
 	ops, err := newOperations(s, cfg)
 	if err != nil {
@@ -114,9 +113,9 @@ func newApp(s *settings, environ []string, log *zap.Logger) (*app, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("making the server: %w", err), sessions.close())
 	}
-	ops.watch(server, sessions, func() *scheme.Set { return schemes })
+	ops.watch(server, sessions, schemes.Current)
 	a := &app{settings: s, log: log, schemes: schemes, irma: server, sessions: sessions, live: live}
-	a.operations, a.notifySocket = ops, variable(environ, "NOTIFY_SOCKET")
+	a.operations, a.notifySocket = ops, variable(p.env, "NOTIFY_SOCKET")
 	if a.endpoints, err = a.newEndpoints(); err != nil {
 		_ = a.close() // it has done nothing
 		return nil, err

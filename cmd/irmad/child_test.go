@@ -40,7 +40,7 @@ func launch(t *testing.T, args ...string) *child {
 	c := &child{url: "http://127.0.0.1:" + ports[0], admin: "http://127.0.0.1:" + ports[1]}
 	args = append([]string{"serve", "-l", "127.0.0.1", "-p", ports[0], "--admin-port", ports[1]}, args...)
 	c.cmd = exec.CommandContext(t.Context(), "irmad", args...)
-	c.cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+	c.cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), offline)
 	c.cmd.Stderr = &c.log
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)

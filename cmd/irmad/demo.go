@@ -60,7 +60,7 @@ func newDemo(ctx context.Context, show *narrator) (*app, net.Listener, error) {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
 	s := &settings{operationSettings: operationSettings{ShutdownTimeout: 10}}
-	return &app{settings: s, log: log, schemes: schemes, irma: server, endpoints: []endpoint{{name: "server", handler: newRouter(server, "/")}}}, listener, nil
+	return &app{settings: s, log: log, schemes: fixedSchemes(schemes), irma: server, endpoints: []endpoint{{name: "server", handler: newRouter(server, "/")}}}, listener, nil
 }
 
 // tell goes through the story.
@@ -70,7 +70,7 @@ The server is real, and so is the cryptography; the requestor is this command, a
 the wallet a program that does what the app on a phone does. They speak HTTP with
 the server at %s . Tokens and large numbers are shortened.`, url)
 	r := &demoRequestor{url: url, client: &http.Client{Transport: show.as("requestor")}}
-	w, err := wallet.New(a.schemes, wallet.Config{HTTPClient: &http.Client{Transport: show.as("wallet")}})
+	w, err := wallet.New(a.schemes.Current(), wallet.Config{HTTPClient: &http.Client{Transport: show.as("wallet")}})
 	if err != nil {
 		return err
 	}

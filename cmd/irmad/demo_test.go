@@ -38,7 +38,7 @@ func TestDemoSession(t *testing.T) {
 	web.Start()
 	defer web.Close()
 	defer func() { must(t, a.close()) }()
-	w, err := wallet.New(a.schemes, wallet.Config{})
+	w, err := wallet.New(a.schemes.Current(), wallet.Config{})
 	must(t, err)
 	r := &demoRequestor{url: web.URL + "/", client: http.DefaultClient}
 	for name, tt := range map[string]struct{ attr, want string }{

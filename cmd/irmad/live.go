@@ -4,9 +4,13 @@ import (
 	"crypto/rsa"
 	"crypto/tls"
 	"slices"
+	"sync/atomic"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/irmad/irmaserver/auth"
+	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
 
@@ -18,17 +22,20 @@ type live struct {
 	server   keyPair
 	client   keyPair
 	warnings []string // about what is in use now
+	inUse    atomic.Pointer[next]
 }
 
 // next is what live is replaced with, after all of it has been checked.
 type next struct {
+	settings       *settings
+	permissions    auth.Config
 	requestors     *auth.Authenticator
 	server, client *tls.Certificate
 	jwtKey         *rsa.PrivateKey // nil if results are not signed; not set at the start
 	warnings       []string
 }
 
-func newLive(s *settings, schemes *scheme.Set) (*live, error) {
+func newLive(s *settings, schemes *schemeSource) (*live, error) {
 	n, err := s.prepare(schemes)
 	if err != nil {
 		return nil, err
@@ -43,6 +50,7 @@ func (l *live) replace(n *next) {
 	if before := l.gate.current.Load(); before != nil {
 		n.requestors.TakeOver(before)
 	}
+	l.inUse.Store(n)
 	l.gate.current.Store(n.requestors)
 	l.server.current.Store(n.server)
 	l.client.current.Store(n.client)
@@ -50,9 +58,9 @@ func (l *live) replace(n *next) {
 }
 
 // prepare makes of the settings what can be replaced.
-func (s *settings) prepare(schemes *scheme.Set) (n *next, err error) {
-	n = new(next)
-	if n.warnings, err = s.openness(schemes); err != nil {
+func (s *settings) prepare(schemes *schemeSource) (n *next, err error) {
+	n = &next{settings: s}
+	if n.warnings, err = s.openness(schemes.Current()); err != nil {
 		return nil, err
 	}
 	cfg, err := s.authConfig()
@@ -74,13 +82,13 @@ func (s *settings) prepare(schemes *scheme.Set) (n *next, err error) {
 			return nil, err
 		}
 	}
-	if err := auth.CheckPermissions(cfg, schemes, !s.SkipPrivateKeysCheck); err != nil {
+	if err := auth.CheckPermissions(checkable(cfg, schemes.pending()), schemes.Current(), !s.SkipPrivateKeysCheck); err != nil {
 		return nil, err
 	}
 	if mistakes != nil {
 		return nil, mistakes
 	}
-	n.requestors = a
+	n.requestors, n.permissions = a, cfg
 	n.warnings = append(n.warnings, s.riskyCertificates(n)...)
 	n.warnings = append(n.warnings, a.Warnings()...)
 	if revokes(cfg) {
@@ -97,6 +105,38 @@ func (s *settings) prepareJWTKey(n *next) error {
 	}
 	n.jwtKey, n.warnings = key, append(n.warnings, warnings...)
 	return nil
+}
+
+// allows returns the function that tells why new schemes cannot be used: with them
+// strangers could issue. Permissions for what they do not have are only logged.
+func (l *live) allows(log *zap.Logger) func(*scheme.Set) error {
+	return func(set *scheme.Set) error {
+		n := l.inUse.Load()
+		if _, err := n.settings.openness(set); err != nil {
+			return err
+		}
+		if err := auth.CheckPermissions(n.permissions, set, !n.settings.SkipPrivateKeysCheck); err != nil {
+			log.Warn("the new schemes do not have what permissions name", zap.Error(err))
+		}
+		return nil
+	}
+}
+
+// checkable returns the configuration with the permissions that can be checked
+// before schemes that are pending have been fetched.
+func checkable(cfg auth.Config, pending map[irma.SchemeID]bool) auth.Config {
+	trim := func(p auth.Permissions) auth.Permissions {
+		return auth.Permissions{
+			Disclose: known(p.Disclose, pending), Sign: known(p.Sign, pending),
+			Issue: known(p.Issue, pending), Revoke: known(p.Revoke, pending),
+		}
+	}
+	cfg.Global = trim(cfg.Global)
+	cfg.Requestors = slices.Clone(cfg.Requestors)
+	for i := range cfg.Requestors {
+		cfg.Requestors[i].Permissions = trim(cfg.Requestors[i].Permissions)
+	}
+	return cfg
 }
 
 func (s *settings) riskyCertificates(n *next) []string {

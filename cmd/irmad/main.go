@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver/scheme/update"
 )
 
 // Exit statuses (spec 06 §1).
@@ -46,6 +48,8 @@ type process struct {
 
 	reload        <-chan os.Signal // asks a server to read its configuration again; may be nil
 	watchInterval time.Duration    // of looking for changed files; zero for the usual one
+
+	defaultSchemes []update.Source // nil for the usual ones
 }
 
 // command is something irmad can do.

@@ -35,7 +35,7 @@ func TestOrder(t *testing.T) {
 		if !strings.Contains(strings.Join(flags, " "), "--requestors") {
 			s.NoAuth = true
 		}
-		if _, err := newApp(s, []string{"HOME=" + t.TempDir()}, zap.NewNop()); err == nil || !strings.Contains(err.Error(), steps[i].want) {
+		if _, err := newApp(s, &process{env: []string{"HOME=" + t.TempDir()}}, zap.NewNop(), true); err == nil || !strings.Contains(err.Error(), steps[i].want) {
 			t.Errorf("with %q: got error %v, want %q", flags, err, steps[i].want)
 		}
 	}

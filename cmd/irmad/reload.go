@@ -53,8 +53,12 @@ func (r *reloader) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-r.process.reload:
+			r.reloadSchemes(ctx)
 			r.reload("signal")
 		case <-tick.C:
+			if err := r.app.schemes.reloadChanged(ctx); err != nil {
+				r.schemesStay(err)
+			}
 			now := look(r.files)
 			// A file that still changes may be half written.
 			if !maps.Equal(now, r.loaded) && maps.Equal(now, last) {
@@ -63,6 +67,18 @@ func (r *reloader) run(ctx context.Context) {
 			last = now
 		}
 	}
+}
+
+// reloadSchemes loads schemes and issuers' keys, before a configuration that may
+// name something in them.
+func (r *reloader) reloadSchemes(ctx context.Context) {
+	if err := r.app.schemes.reload(ctx); err != nil {
+		r.schemesStay(err)
+	}
+}
+
+func (r *reloader) schemesStay(err error) {
+	r.app.log.Named("reload").Error("schemes and issuers' keys are not reloaded, the old ones stay", zap.Error(err))
 }
 
 // look returns the versions of files. A file that is not there has none.

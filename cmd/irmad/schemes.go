@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"go.uber.org/zap"
 
@@ -12,51 +13,39 @@ import (
 	"github.com/irmad/irmaserver/scheme/demo"
 )
 
-// loadSchemes returns the schemes to serve: those on disk and, outside
-// production, the embedded demo scheme.
+// loadSchemes returns the schemes that commands know: those on disk and the
+// embedded demo scheme. Nothing is fetched.
 func loadSchemes(s *settings, environ []string, log *zap.Logger) (*scheme.Set, error) {
 	set, err := installedSchemes(s, environ, log)
 	if err != nil {
 		return nil, err
 	}
-	if s.Production {
-		return set, nonEmpty(set)
-	}
-	if set.Scheme(demo.ID) != nil {
-		return set, nil
-	}
 	embedded, err := demo.Set()
 	if err != nil {
 		return nil, fmt.Errorf("loading the demo scheme: %w", err)
 	}
-	return scheme.Join(set, embedded)
+	return withDemo(set, embedded)
 }
 
-func nonEmpty(set *scheme.Set) error {
-	for range set.Schemes() {
-		return nil
+// withDemo adds the demo scheme, unless it is there already.
+func withDemo(set, embedded *scheme.Set) (*scheme.Set, error) {
+	if embedded == nil || set.Scheme(demo.ID) != nil {
+		return set, nil
 	}
-	return errors.New("there are no valid schemes to serve in production; put them into a directory and name that with schemes_path")
+	return scheme.Join(set, embedded)
 }
 
 // installedSchemes loads what is in the schemes directory. There need not be
 // one unless it is configured.
 func installedSchemes(s *settings, environ []string, log *zap.Logger) (*scheme.Set, error) {
-	dir := s.SchemesPath
-	if dir == "" {
-		dir = defaultSchemes(environ)
-	}
-	switch info, err := os.Stat(dir); {
+	dir, err := s.schemesDir(environ)
+	switch {
+	case err != nil:
+		return nil, err
 	case dir == "" && s.Privkeys != "":
-		return nil, errors.New("privkeys is set, but there are no schemes that the keys could belong to; set schemes_path")
+		return nil, errKeysAlone
 	case dir == "":
 		return new(scheme.Set), nil
-	case errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("schemes_path %s does not exist", dir)
-	case err != nil:
-		return nil, fmt.Errorf("looking at schemes_path: %w", err)
-	case !info.IsDir():
-		return nil, fmt.Errorf("schemes_path %s is not a directory", dir)
 	}
 	opts, err := keyRing(s.Privkeys)
 	if err != nil {
@@ -73,33 +62,77 @@ func installedSchemes(s *settings, environ []string, log *zap.Logger) (*scheme.S
 	return set, nil
 }
 
+var errKeysAlone = errors.New("privkeys is set, but there are no schemes that the keys could belong to; set schemes_path")
+
+// schemesDir returns the directory with schemes: the configured one, or the first
+// of the usual ones that exists, or "".
+func (s *settings) schemesDir(environ []string) (string, error) {
+	if s.SchemesPath != "" {
+		return s.SchemesPath, checkDir("schemes_path", s.SchemesPath)
+	}
+	for _, base := range dataDirs(environ) {
+		if dir := filepath.Join(base, schemesName); isDir(dir) {
+			return dir, nil
+		}
+	}
+	return "", nil
+}
+
+// schemesName is where schemes are in a directory for data of programs; servers
+// for these schemes share it.
+var schemesName = filepath.Join("irma", "irma_configuration")
+
+// dataDirs returns where programs keep data: that of the user first, which the
+// server may make, then those of the system.
+func dataDirs(environ []string) []string {
+	var dirs []string
+	if dir := ownDataDir(environ); dir != "" {
+		dirs = append(dirs, dir)
+	}
+	dirs = append(dirs, filepath.SplitList(variable(environ, "XDG_DATA_DIRS"))...)
+	return append(dirs, "/usr/local/share", "/usr/share")
+}
+
+// ownDataDir returns where programs of this user keep data, or "".
+func ownDataDir(environ []string) string {
+	if dir := variable(environ, "LOCALAPPDATA"); dir != "" && runtime.GOOS == "windows" {
+		return dir
+	}
+	if dir := variable(environ, "XDG_DATA_HOME"); dir != "" {
+		return dir
+	}
+	if home := variable(environ, "HOME"); home != "" {
+		return filepath.Join(home, ".local", "share")
+	}
+	return ""
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// checkDir checks that an option names a directory.
+func checkDir(option, path string) error {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("%s %s does not exist", option, path)
+	case err != nil:
+		return fmt.Errorf("looking at %s: %w", option, err)
+	case !info.IsDir():
+		return fmt.Errorf("%s %s is not a directory", option, path)
+	}
+	return nil
+}
+
 func keyRing(dir string) (scheme.Options, error) {
 	if dir == "" {
 		return scheme.Options{}, nil
 	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+	if !isDir(dir) {
 		return scheme.Options{}, fmt.Errorf("privkeys %s is not a directory", dir)
 	}
 	return scheme.Options{PrivateKeys: os.DirFS(dir)}, nil
-}
-
-// defaultSchemes returns the first of the usual directories that exists, or "".
-func defaultSchemes(environ []string) string {
-	var bases []string
-	if dir := variable(environ, "XDG_DATA_HOME"); dir != "" {
-		bases = append(bases, dir)
-	} else if home := variable(environ, "HOME"); home != "" {
-		bases = append(bases, filepath.Join(home, ".local", "share"))
-	}
-	bases = append(bases, filepath.SplitList(variable(environ, "XDG_DATA_DIRS"))...)
-	bases = append(bases, "/usr/local/share", "/usr/share")
-	for _, base := range bases {
-		dir := filepath.Join(base, "irma", "irma_configuration")
-		if info, err := os.Stat(dir); err == nil && info.IsDir() {
-			return dir
-		}
-	}
-	return ""
 }
 
 func schemeNames(set *scheme.Set) []string {

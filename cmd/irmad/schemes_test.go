@@ -87,7 +87,7 @@ func TestConfigure(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log strings.Builder
-			_, a, err := configure(&process{args: tt.args, env: []string{"HOME=" + tt.home, "XDG_DATA_DIRS="}, stderr: &log}, false)
+			_, a, err := configure(&process{args: tt.args, env: []string{"HOME=" + tt.home, "XDG_DATA_DIRS=", offline}, stderr: &log}, false)
 			if tt.fail != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.fail) {
 					t.Fatalf("got error %v, want %q", err, tt.fail)
@@ -96,7 +96,7 @@ func TestConfigure(t *testing.T) {
 			}
 			must(t, err)
 			defer func() { must(t, a.close()) }()
-			if diff := cmp.Diff(tt.want, schemeNames(a.schemes)); diff != "" {
+			if diff := cmp.Diff(tt.want, schemeNames(a.schemes.Current())); diff != "" {
 				t.Errorf("schemes (-want +got):\n%s", diff)
 			}
 			if !strings.Contains(log.String(), tt.log) {
@@ -120,7 +120,7 @@ func TestDamagedScheme(t *testing.T) {
 	if !strings.Contains(log.String(), "scheme real: not used") {
 		t.Errorf("log does not tell:\n%s", &log)
 	}
-	if _, err := loadSchemes(&settings{SchemesPath: schemes, Production: true}, nil, zap.NewNop()); err == nil {
+	if _, err := openSchemes(&settings{SchemesPath: schemes, Production: true}, new(process), zap.NewNop(), true); err == nil {
 		t.Error("production starts without a valid scheme")
 	}
 }

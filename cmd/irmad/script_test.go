@@ -21,6 +21,10 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("IRMASERVER_SCHEMES_UPDATE", "0") // tests do not use the network
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"freeport":     freePort,
 			"listen":       listen,

@@ -42,6 +42,8 @@ func serve(ctx context.Context, p *process) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var reloading sync.WaitGroup
 	reloading.Go(func() { newReloader(a, p).run(ctx) })
+	reloading.Go(func() { a.schemes.run(ctx) })
+	reloading.Go(func() { a.watchKeys(ctx) })
 	err = a.serve(ctx, listeners...)
 	cancel()
 	reloading.Wait()

@@ -115,6 +115,9 @@ func startWatching(t *testing.T, watch time.Duration, env []string, args ...stri
 	return startLogging(t, nil, watch, env, args...)
 }
 
+// offline keeps tests from using the network.
+const offline = "IRMASERVER_SCHEMES_UPDATE=0"
+
 // startLogging starts irmad with the log going to a writer, or to stderr.
 func startLogging(t *testing.T, log io.Writer, watch time.Duration, env []string, args ...string) *running {
 	t.Helper()
@@ -135,7 +138,7 @@ func startLogging(t *testing.T, log io.Writer, watch time.Duration, env []string
 	args = append([]string{"serve", "-l", "127.0.0.1", "-p", strconv.Itoa(port)}, args...)
 	reload := make(chan os.Signal, 1)
 	r.reload = reload
-	p := &process{args: args, env: append([]string{"HOME=" + t.TempDir()}, env...), stdout: &r.stdout, stderr: log, reload: reload, watchInterval: watch}
+	p := &process{args: args, env: append([]string{"HOME=" + t.TempDir(), offline}, env...), stdout: &r.stdout, stderr: log, reload: reload, watchInterval: watch}
 	go func() { exited <- run(ctx, p) }()
 	r.stop = func() int {
 		cancel()

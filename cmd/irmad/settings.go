@@ -14,6 +14,9 @@ type settings struct {
 	Strict                 bool     `koanf:"strict"`
 	Production             bool     `koanf:"production"`
 	SchemesPath            string   `koanf:"schemes_path"`
+	SchemesAssetsPath      string   `koanf:"schemes_assets_path"`
+	SchemesUpdate          int      `koanf:"schemes_update"` // minutes; 0 is never
+	SchemesMirror          string   `koanf:"schemes_mirror"`
 	Privkeys               string   `koanf:"privkeys"`
 	URL                    string   `koanf:"url"` // completed by completeURL
 	Port                   int      `koanf:"port"`

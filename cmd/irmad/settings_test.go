@@ -17,6 +17,9 @@ var samples = map[string]struct {
 	flag, env, json string
 	want            any
 }{
+	"schemes_assets_path":       {"--schemes-assets-path=dir", "dir", `"dir"`, "dir"},
+	"schemes_mirror":            {"--schemes-mirror=https://a.nl/b", "https://a.nl/b", `"https://a.nl/b"`, "https://a.nl/b"},
+	"schemes_update":            {"--schemes-update=5", "5", `5`, 5},
 	"schemes_path":              {"--schemes-path=dir", "dir", `"dir"`, "dir"},
 	"privkeys":                  {"-kdir", "dir", `"dir"`, "dir"},
 	"url":                       {"--url=https://example.com", "https://example.com", `"https://example.com"`, "https://example.com"},

@@ -20,7 +20,7 @@ func TestStreamOutlivesTimeouts(t *testing.T) {
 	t.Parallel()
 	web := httptest.NewUnstartedServer(nil)
 	s := settingsOf(t, []string{"-vv", "--url", "http://" + web.Listener.Addr().String()}, nil)
-	a, err := newApp(s, nil, zap.NewNop())
+	a, err := newApp(s, new(process), zap.NewNop(), true)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	web.Config.Handler = endStreams(t.Context(), a.endpoints[0].handler)

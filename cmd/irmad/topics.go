@@ -8,7 +8,10 @@ var topics = []optionGroup{
 		{name: "production", kind: toggle, initial: false, usage: "serve the public: stricter defaults and checks, no demo scheme"},
 	}},
 	{"Schemes", []option{
-		{name: "schemes_path", short: "s", kind: text, initial: "", usage: "`directory` with one folder per scheme"},
+		{name: "schemes_path", short: "s", kind: text, initial: "", usage: "`directory` with one folder per scheme; if it has none, pbdf and irma-demo are fetched"},
+		{name: "schemes_assets_path", kind: text, initial: "", usage: "`directory` with schemes to copy into schemes_path where they are newer"},
+		{name: "schemes_update", kind: number, initial: 60, usage: "`minutes` between looking for new versions of schemes; 0 is never"},
+		{name: "schemes_mirror", kind: text, initial: "", usage: "`URL` of the folder that has copies of pbdf and irma-demo, to fetch them from there"},
 		{name: "privkeys", short: "k", kind: text, initial: "", usage: "`directory` with issuers' private keys"},
 	}},
 	{"Addresses", []option{
@@ -73,8 +76,6 @@ var unavailable = []option{
 	{name: "email", short: "e", kind: text},
 	{name: "no_email", kind: toggle},
 
-	{name: "schemes_assets_path", kind: text, feature: "copying schemes from an assets directory"},
-	{name: "schemes_update", kind: number, feature: "updating schemes"},
 	{name: "revocation_db_type", kind: text, feature: "revocation"},
 	{name: "revocation_db_str", kind: text, secret: true, feature: "revocation"},
 	{name: "revocation_settings", kind: object, feature: "revocation"},

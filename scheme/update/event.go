@@ -8,7 +8,7 @@ import (
 
 // Event tells how the update of a scheme goes.
 type Event struct {
-	Scheme  irma.SchemeID
+	Scheme  irma.SchemeID // empty if all of an update failed, as when the directory cannot be written
 	State   State
 	Done    int       // files that are complete, while Downloading
 	Total   int       // files of the new version; logos of requestors follow on their own

@@ -26,6 +26,10 @@ const (
 
 var errTooLarge = errors.New("larger than allowed")
 
+// ErrUnreachable says that the network failed: no web server answered, or not to
+// the end. Nothing is known about what is published.
+var ErrUnreachable = errors.New("the web server cannot be reached")
+
 // fetcher gets files over HTTP.
 type fetcher struct {
 	client    *http.Client
@@ -61,6 +65,9 @@ type networkError struct{ err error }
 func (e *networkError) Error() string { return e.err.Error() }
 
 func (e *networkError) Unwrap() error { return e.err }
+
+// Is makes every such error an ErrUnreachable.
+func (e *networkError) Is(target error) bool { return target == ErrUnreachable }
 
 // bytes gets a small file.
 func (f *fetcher) bytes(ctx context.Context, url string, limit int64) ([]byte, error) {

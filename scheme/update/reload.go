@@ -21,6 +21,34 @@ import (
 // notices such changes too.
 func (u *Updater) Reload(ctx context.Context) error { return u.reload(ctx, true) }
 
+// ReloadChanged is Reload, if files have changed and then stayed the same from one
+// call to the next: files that change may be half written. What could not be loaded
+// is not tried again until it changes. For programs that call it every few seconds
+// it takes as long as looking at the size and time of each file.
+func (u *Updater) ReloadChanged(ctx context.Context) error {
+	now := u.fingerprint()
+	if !u.settled(now) {
+		return nil
+	}
+	return u.reload(ctx, false)
+}
+
+// settled reports whether the files were the same at the last call and differ from
+// those that were loaded or tried.
+func (u *Updater) settled(now fingerprint) bool {
+	u.loading.Lock()
+	defer u.loading.Unlock()
+	if now == u.loaded || now == u.tried {
+		return false
+	}
+	if now != u.seen {
+		u.seen = now
+		return false
+	}
+	u.tried = now
+	return true
+}
+
 // reload does nothing if nothing has changed on disk, unless forced.
 func (u *Updater) reload(ctx context.Context, force bool) error {
 	u.loading.Lock()

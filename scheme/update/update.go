@@ -65,6 +65,8 @@ type Updater struct {
 
 	loading  sync.Mutex // guards what follows
 	loaded   fingerprint
+	seen     fingerprint // by ReloadChanged
+	tried    fingerprint // by ReloadChanged, which failed
 	watchers map[*watcher]bool
 
 	refreshing sync.Mutex // guards what follows
@@ -219,7 +221,7 @@ func (u *Updater) run(ctx context.Context, list func() []Source) error {
 		return ctx.Err()
 	}
 	err := u.exclusively(ctx, func() error {
-		var errs []error
+		var errs schemeErrors
 		for _, source := range list() {
 			u.attempted(source.ID)
 			err := u.updateScheme(ctx, source)
@@ -232,9 +234,34 @@ func (u *Updater) run(ctx context.Context, list func() []Source) error {
 				errs = append(errs, err)
 			}
 		}
-		return errors.Join(errs...)
+		return errs.orNil()
 	})
-	return errors.Join(err, u.reload(ctx, false))
+	u.tellFailure(ctx, err)
+	reloading := u.reload(ctx, false)
+	u.tellFailure(ctx, reloading)
+	return errors.Join(err, reloading)
+}
+
+// schemeErrors are failures that the observer has been told of.
+type schemeErrors []error
+
+func (e schemeErrors) Error() string { return errors.Join(e...).Error() }
+
+func (e schemeErrors) Unwrap() []error { return e }
+
+func (e schemeErrors) orNil() error {
+	if len(e) == 0 {
+		return nil
+	}
+	return e
+}
+
+// tellFailure tells the observer about a failure that is not about one scheme.
+func (u *Updater) tellFailure(ctx context.Context, err error) {
+	var told schemeErrors
+	if err != nil && ctx.Err() == nil && !errors.As(err, &told) {
+		u.tell(Event{State: Failed, Err: err})
+	}
 }
 
 // exclusively calls do while no other process updates the schemes in Dir, and

@@ -59,7 +59,8 @@ export class Irmad {
     this.binary = await binary(this.dir)
     this.output = ''
     this.process = spawn(this.binary, [
-      'serve', '--listen-addr', '127.0.0.1', '--port', String(port), '--url', this.publicURL, ...flags
+      'serve', '--listen-addr', '127.0.0.1', '--port', String(port), '--url', this.publicURL,
+      '--schemes-update', '0', ...flags
     ], { cwd: this.dir, stdio: ['ignore', 'pipe', 'pipe'] })
     this.exited = once(this.process, 'exit')
     for (const stream of [this.process.stdout, this.process.stderr]) {

@@ -34,3 +34,18 @@ func Keys(set *scheme.Set) []Key {
 	slices.SortFunc(keys, func(a, b Key) int { return strings.Compare(string(a.Issuer), string(b.Issuer)) })
 	return keys
 }
+
+// soon is how long before its expiry a key is warned about: enough to make a new one
+// and have it published.
+const soon = 30 * 24 * time.Hour
+
+// Expiring returns those of the keys that have expired or will soon, and about which
+// operators can do something: not those of demo schemes and of issuers that are
+// deprecated.
+func Expiring(set *scheme.Set, now time.Time) []Key {
+	return slices.DeleteFunc(Keys(set), func(key Key) bool {
+		since := set.Issuer(key.Issuer).DeprecatedSince
+		return now.Add(soon).Before(key.Expiry) || set.Scheme(key.Issuer.Scheme()).Demo ||
+			since != 0 && !now.Before(since.Time())
+	})
+}

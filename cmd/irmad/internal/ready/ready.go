@@ -13,13 +13,8 @@ import (
 	"github.com/irmad/irmaserver/scheme"
 )
 
-const (
-	// storeTimeout bounds asking the store.
-	storeTimeout = 2 * time.Second
-
-	// soon is how long before its expiry a key is warned about.
-	soon = 30 * 24 * time.Hour
-)
+// storeTimeout bounds asking the store.
+const storeTimeout = 2 * time.Second
 
 // State is how a component is.
 type State string
@@ -121,14 +116,12 @@ func (c *Checker) schemes() Component {
 
 func (c *Checker) issuerKeys() Component {
 	out, now := Component{State: OK}, c.cfg.Now()
-	for _, key := range issuing.Keys(c.cfg.Schemes()) {
-		date := key.Expiry.UTC().Format(time.DateOnly)
-		switch {
-		case now.After(key.Expiry):
-			out.add(Warning, "key %d of %s has expired on %s", key.Counter, key.Issuer, date)
-		case now.Add(soon).After(key.Expiry):
-			out.add(Warning, "key %d of %s expires on %s", key.Counter, key.Issuer, date)
+	for _, key := range issuing.Expiring(c.cfg.Schemes(), now) {
+		what := "expires"
+		if now.After(key.Expiry) {
+			what = "has expired"
 		}
+		out.add(Warning, "key %d of %s %s on %s", key.Counter, key.Issuer, what, key.Expiry.UTC().Format(time.DateOnly))
 	}
 	return out
 }

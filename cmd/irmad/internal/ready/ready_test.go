@@ -15,19 +15,22 @@ import (
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/issuing"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/ready"
+	"github.com/irmad/irmaserver/internal/schemetest"
 	"github.com/irmad/irmaserver/scheme"
-	"github.com/irmad/irmaserver/scheme/demo"
 )
 
 func fine(context.Context) error { return nil }
 
-func demoSet(t *testing.T) *scheme.Set {
+// realSet has a scheme that is not for demonstration.
+func realSet(t *testing.T, changes ...string) *scheme.Set {
 	t.Helper()
-	set, err := demo.Set()
-	if err != nil {
-		t.Fatal(err)
+	p := schemetest.NewPublisher(t, "real")
+	change := strings.NewReplacer(append(changes, "<Demo>true</Demo>", "<Demo>false</Demo>")...)
+	for _, file := range []string{"description.xml", "gov/description.xml", "vote/description.xml"} {
+		p.Write(file, change.Replace(p.Read(file)))
 	}
-	return set
+	p.Publish()
+	return p.Load()
 }
 
 // config is of a server that is ready.
@@ -50,7 +53,7 @@ func states(report ready.Report) map[string]ready.State {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	set := demoSet(t)
+	set := realSet(t)
 	key := issuing.Keys(set)[0]
 	empty, err := scheme.Load(fstest.MapFS{"broken/description.xml": {Data: []byte("<")}}, scheme.Options{})
 	if err != nil {
@@ -84,6 +87,16 @@ func TestCheck(t *testing.T) {
 		{name: "key expires soon", change: func(c *ready.Config) {
 			c.Now = func() time.Time { return key.Expiry.AddDate(0, 0, -7) }
 		}, ready: true, part: "issuer_keys", state: ready.Warning, message: "expires on " + key.Expiry.UTC().Format(time.DateOnly)},
+		{name: "key of a demo scheme expired", change: func(c *ready.Config) {
+			set := realSet(t, "<Demo>true", "<Demo>true")
+			c.Schemes = func() *scheme.Set { return set }
+			c.Now = func() time.Time { return key.Expiry.Add(time.Second) }
+		}, ready: true, part: "issuer_keys", state: ready.OK},
+		{name: "key of a deprecated issuer expired", change: func(c *ready.Config) {
+			set := realSet(t, "</Issuer>", "<DeprecatedSince>1</DeprecatedSince></Issuer>")
+			c.Schemes = func() *scheme.Set { return set }
+			c.Now = func() time.Time { return key.Expiry.Add(time.Second) }
+		}, ready: true, part: "issuer_keys", state: ready.OK},
 		{name: "key expired", change: func(c *ready.Config) {
 			c.Now = func() time.Time { return key.Expiry.Add(time.Second) }
 		}, ready: true, part: "issuer_keys", state: ready.Warning, message: "has expired"},
@@ -117,7 +130,7 @@ func TestCheck(t *testing.T) {
 
 func TestHandler(t *testing.T) {
 	t.Parallel()
-	checker := ready.New(config(demoSet(t)))
+	checker := ready.New(config(realSet(t)))
 	ask := func(detailed bool) (int, string) {
 		w := httptest.NewRecorder()
 		checker.Handler(detailed).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/ready", nil))
