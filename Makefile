@@ -11,6 +11,7 @@ SHELL := bash
 
 FUZZTIME ?= 10s
 export FUZZTIME
+BENCHFLAGS ?= -out ../docs/performance -docs ../docs/performance.md
 
 .PHONY: help
 help: ## list the targets
@@ -38,7 +39,7 @@ demo: ## show an issuance and a disclosure, explained
 	go run ./cmd/irmad demo
 
 .PHONY: test
-test: deps format lint linked race examples outside ## everything that must pass, installing what it needs
+test: deps format lint linked race examples suite outside ## everything that must pass, installing what it needs
 
 .PHONY: deps
 deps: ## install the system packages that the tests need
@@ -92,7 +93,19 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@scripts/fuzz
 
 .PHONY: bench
-bench: bin/benchstat ## run the benchmarks and summarise them
+bench: micro compare ## measure everything: about an hour and a half
+
+.PHONY: suite
+suite: ## test the comparison's own code
+	cd bench && go vet ./... && go test ./...
+
+# The comparison has a module of its own, since it builds another server.
+.PHONY: compare
+compare: ## compare with another server; BENCHFLAGS=-quick for little of everything
+	cd bench && go run . $(BENCHFLAGS)
+
+.PHONY: micro
+micro: bin/benchstat ## run the benchmarks of the packages and summarise them
 	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee bin/bench.txt
 	bin/benchstat bin/bench.txt
 
