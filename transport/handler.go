@@ -131,13 +131,16 @@ func (m *mux) fail(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, public.Status, public)
 }
 
-// route returns the path of a request for logs, with its token replaced.
+// route returns the path of a request for logs, with its token replaced. Of a path
+// that has no handler nothing is told: it can be anything.
 func (m *mux) route(r *http.Request) string {
-	parts := strings.Split(belowPrefix(r.URL.Path), "/")
-	if len(parts) > 2 && parts[1] == "session" && parts[2] != "" {
-		parts[2] = ":token"
+	path := belowPrefix(r.URL.Path)
+	for _, method := range methods {
+		if handle, params, _ := m.router.Lookup(method, path); handle != nil {
+			return strings.Replace(path, params.ByName("token"), ":token", min(1, len(params)))
+		}
 	}
-	return strings.Join(parts, "/")
+	return "unknown"
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

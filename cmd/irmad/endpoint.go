@@ -66,7 +66,7 @@ func (a *app) newEndpoints() ([]endpoint, error) {
 // logged logs requests to the handler if that is asked for.
 func (a *app) logged(handler http.Handler) http.Handler {
 	if a.settings.Verbose > 1 {
-		return logRequests(handler, a.log.Named("http"))
+		return logRequests(handler, a.settings.APIPrefix, a.log.Named("http"))
 	}
 	return handler
 }

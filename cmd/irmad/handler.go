@@ -12,6 +12,7 @@ import (
 
 	"github.com/irmad/irmaserver"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/openapi"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/route"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -91,17 +92,27 @@ func protect(w http.ResponseWriter) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 }
 
-var tokens = regexp.MustCompile(`[a-zA-Z0-9]{20}`)
+// secret is what may be a token or part of a JWT.
+var secret = regexp.MustCompile(`[a-zA-Z0-9_-]{20,}`)
+
+// pathForLogs returns the name of an endpoint, and of other paths what cannot give
+// access to anything.
+func pathForLogs(path, prefix string) string {
+	if name := route.Of(path, prefix); name != route.Other {
+		return prefix + name
+	}
+	return secret.ReplaceAllString(path, "{redacted}")
+}
 
 // logRequests logs every request without what gives access to its session.
-func logRequests(next http.Handler, log *zap.Logger) http.Handler {
+func logRequests(next http.Handler, prefix string, log *zap.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(recorder, r)
 		log.Debug("request",
 			zap.String("method", r.Method),
-			zap.String("path", tokens.ReplaceAllString(r.URL.Path, "{token}")),
+			zap.String("path", pathForLogs(r.URL.Path, prefix)),
 			zap.Int("status", recorder.status),
 			zap.Duration("duration", time.Since(start)))
 	})

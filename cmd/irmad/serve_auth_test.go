@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -24,6 +25,7 @@ const (
 	shopToken = "shop-token-0123456789"
 	citySeal  = "0123456789abcdef0123456789abcdef"
 	bankSeal  = "fedcba9876543210fedcba9876543210"
+	kioskSeal = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 )
 
 // publicPEM returns the public key as it is configured.
@@ -43,6 +45,7 @@ func requestorsJSON(t *testing.T, state *rsa.PrivateKey) string {
 		"App":   map[string]any{"auth_method": "token", "key": appToken, "disclose_perms": all, "issue_perms": all},
 		"shop":  map[string]any{"auth_method": "token", "key": shopToken, "disclose_perms": []string{"irmad-demo.gov.ageLimits.over18"}},
 		"City":  map[string]any{"auth_method": "hmac", "key": base64.StdEncoding.EncodeToString([]byte(citySeal)), "disclose_perms": all},
+		"kiosk": map[string]any{"auth_method": "hmac", "key": base64.RawURLEncoding.EncodeToString([]byte(kioskSeal)), "disclose_perms": []string{"irmad-demo.gov.ageLimits.over12"}, "issue_perms": []string{"irmad-demo.vote.*"}, "host_perms": []string{"*.kiosk.example"}},
 		"bank":  map[string]any{"auth_method": "hmac", "key": base64.StdEncoding.EncodeToString([]byte(bankSeal)), "disclose_perms": []string{"irmad-demo.gov.ageLimits.*"}},
 		"State": map[string]any{"auth_method": "publickey", "key": publicPEM(t, state), "disclose_perms": all},
 	})
@@ -99,20 +102,18 @@ func (a attempt) check(t *testing.T, url string) {
 	if a.error == "" && !strings.Contains(body, `"sessionPtr"`) {
 		t.Errorf("got %s, want a session", body)
 	}
-	for _, secret := range []string{appToken, shopToken, citySeal, bankSeal, base64.StdEncoding.EncodeToString([]byte(citySeal))} {
+	for _, secret := range []string{appToken, shopToken, citySeal, bankSeal, kioskSeal, base64.StdEncoding.EncodeToString([]byte(citySeal))} {
 		if strings.Contains(body, secret) {
 			t.Errorf("the answer holds a secret: %s", body)
 		}
 	}
 }
 
-// TestAttacks sends what requestors may send, and what others might.
-func TestAttacks(t *testing.T) {
-	t.Parallel()
-	state, _ := newKey(t)
+// attacks are what requestors may send to a server at this URL, and what others
+// might.
+func attacks(t *testing.T, url string, state *rsa.PrivateKey) map[string]attempt {
+	t.Helper()
 	mallory, _ := newKey(t)
-	server := start(t, "--no-auth=false", "--disclose-perms=", "--sign-perms=", "--issue-perms=", "--requestors", requestorsJSON(t, state))
-	server.await(t, "/health")
 	const (
 		jsonType = "application/json; charset=UTF-8"
 		jwtType  = "text/plain; charset=UTF-8"
@@ -132,8 +133,19 @@ func TestAttacks(t *testing.T) {
 	city := payload("City", nil)
 	ago := func(age time.Duration) claims { return claims{"iat": time.Now().Add(-age).Unix()} }
 	personal := `{"@context":"https://irma.app/ld/request/disclosure/v2","disclose":[[["irmad-demo.gov.personalData.city"]]]}`
+	asking := func(attributes string) string {
+		return `{"@context":"https://irma.app/ld/request/disclosure/v2","host":"a.kiosk.example","disclose":` + attributes + `}`
+	}
+	kiosk := func(request string) string {
+		return hs(kioskSeal, payload("kiosk", claims{"sprequest": map[string]any{"request": json.RawMessage(request)}}))
+	}
+	issuing := func(request string) string {
+		return hs(kioskSeal, payload("kiosk", claims{"sub": "issue_request", "iprequest": map[string]any{"request": json.RawMessage(request)}}))
+	}
+	used := hs(citySeal, payload("City", claims{"jti": "used"}))
+	(&client{t: t, url: url}).request(http.MethodPost, "/session", used, "Content-Type", jwtType)
 	kid := func(alg, kid string) string { return fmt.Sprintf(`{"alg":%q,"typ":"JWT","kid":%q}`, alg, kid) }
-	for name, a := range map[string]attempt{
+	return map[string]attempt{
 		"token":                  {jsonType, appToken, ageRequest, 200, "", ""},
 		"hmac":                   {jwtType, "", hs(citySeal, city), 200, "", ""},
 		"hmac with line break":   {jwtType, "", hs(citySeal, city) + "\n", 200, "", ""},
@@ -149,6 +161,14 @@ func TestAttacks(t *testing.T) {
 		"token prefix":           {jsonType, appToken[:len(appToken)-1], ageRequest, 403, denied, ""},
 		"token and more":         {jsonType, appToken + "0", ageRequest, 403, denied, ""},
 		"Bearer":                 {jsonType, "Bearer " + appToken, ageRequest, 403, denied, ""},
+		"bearer":                 {jsonType, "bearer " + appToken, ageRequest, 403, denied, ""},
+		"Token":                  {jsonType, "Token " + appToken, ageRequest, 403, denied, ""},
+		"token in quotes":        {jsonType, `"` + appToken + `"`, ageRequest, 403, denied, ""},
+		"token in capitals":      {jsonType, strings.ToUpper(appToken), ageRequest, 403, denied, ""},
+		"two tokens":             {jsonType, appToken + ", " + shopToken, ageRequest, 403, denied, ""},
+		"digest of a token":      {jsonType, fmt.Sprintf("%x", sha256.Sum256([]byte(appToken))), ageRequest, 403, denied, ""},
+		"name as token":          {jsonType, "App", ageRequest, 403, denied, ""},
+		"secret as token":        {jsonType, citySeal, ageRequest, 403, denied, ""},
 		"token before body":      {jsonType, "guess", "{", 403, denied, ""},
 		"JSON as text":           {jwtType, "", ageRequest, 400, invalid, "request could not be authenticated"},
 		"JWT with token":         {jwtType, appToken, hs(citySeal, city), 400, invalid, "request could not be authenticated"},
@@ -159,6 +179,24 @@ func TestAttacks(t *testing.T) {
 		"HS512":                  {jwtType, "", forge(`{"alg":"HS512"}`, city, []byte(citySeal)), 400, invalid, "request could not be authenticated"},
 		"HS256 with public key":  {jwtType, "", forge(`{"alg":"HS256"}`, payload("State", nil), []byte(publicPEM(t, state))), 400, invalid, "Unknown requestor"},
 		"RS256 with public key":  {jwtType, "", forge(`{"alg":"RS256"}`, payload("State", nil), []byte(publicPEM(t, state))), 400, invalid, ""},
+		"HS256 with PEM line":    {jwtType, "", forge(`{"alg":"HS256","kid":"State"}`, payload("City", nil), []byte(strings.TrimSpace(publicPEM(t, state)))), 400, invalid, "Unknown requestor"},
+		"hs256":                  {jwtType, "", forge(`{"alg":"hs256"}`, city, []byte(citySeal)), 400, invalid, "request could not be authenticated"},
+		"no alg":                 {jwtType, "", forge(`{}`, city, []byte(citySeal)), 400, invalid, "request could not be authenticated"},
+		"empty secret":           {jwtType, "", forge(`{"alg":"HS256"}`, city, nil), 400, invalid, "signature is invalid"},
+		"key in the header":      {jwtType, "", forge(`{"alg":"HS256","jwk":{"kty":"oct","k":"QQ"}}`, city, []byte("A")), 400, invalid, ""},
+		"number as kid":          {jwtType, "", forge(`{"alg":"HS256","kid":1}`, city, []byte(citySeal)), 400, invalid, "requestor name was not a string"},
+		"empty kid":              {jwtType, "", forge(`{"alg":"HS256","kid":""}`, city, []byte(citySeal)), 400, invalid, "Unknown requestor"},
+		"used before":            {jwtType, "", used, 403, denied, "jwt was used before"},
+		"within exact ones":      {jwtType, "", kiosk(asking(`[[["irmad-demo.gov.ageLimits.over12"]]]`)), 200, "", ""},
+		"exact, another":         {jwtType, "", kiosk(asking(`[[["irmad-demo.gov.ageLimits.over18"]]]`)), 403, denied, "over18"},
+		"exact, its credential":  {jwtType, "", kiosk(asking(`[[["irmad-demo.gov.ageLimits"]]]`)), 403, denied, "irmad-demo.gov.ageLimits"},
+		"exact, as alternative":  {jwtType, "", kiosk(asking(`[[["irmad-demo.gov.ageLimits.over12"],["irmad-demo.gov.personalData.city"]]]`)), 403, denied, "personalData"},
+		"exact, as optional":     {jwtType, "", kiosk(asking(`[[["irmad-demo.gov.ageLimits.over12"]],[[],["irmad-demo.gov.personalData.city"]]]`)), 403, denied, "personalData"},
+		"another issuer":         {jwtType, "", issuing(ageIssuance), 403, denied, "No issuer permissions configured for credential 'irmad-demo.gov.ageLimits'"},
+		"default host":           {jwtType, "", kiosk(`{"@context":"https://irma.app/ld/request/disclosure/v2","disclose":[[["irmad-demo.gov.ageLimits.over12"]]]}`), 403, denied, "requestor not allowed to use the requested host"},
+		"host with port":         {jwtType, "", kiosk(strings.Replace(asking(`[[["irmad-demo.gov.ageLimits.over12"]]]`), "a.kiosk.example", "a.kiosk.example:88", 1)), 403, denied, "requestor not allowed to use the requested host"},
+		"host in another host":   {jwtType, "", kiosk(strings.Replace(asking(`[[["irmad-demo.gov.ageLimits.over12"]]]`), "a.kiosk.example", "evil.example#.kiosk.example", 1)), 400, invalid, "host"},
+		"another's host":         {jsonType, appToken, asking(`[[["irmad-demo.gov.ageLimits.over12"]]]`), 403, denied, "requestor not allowed to use the requested host"},
 		"somebody's RSA key":     {jwtType, "", rs(mallory, payload("State", nil)), 400, invalid, ""},
 		"another's iss":          {jwtType, "", hs(bankSeal, city), 400, invalid, "signature is invalid"},
 		"another's kid":          {jwtType, "", forge(kid("HS256", "City"), payload("bank", nil), []byte(bankSeal)), 400, invalid, "signature is invalid"},
@@ -172,7 +210,16 @@ func TestAttacks(t *testing.T) {
 		"without iat":            {jwtType, "", hs(citySeal, payload("City", claims{"iat": nil})), 403, denied, "jwt too old"},
 		"wrong claim":            {jwtType, "", hs(citySeal, payload("City", claims{"sub": "signature_request"})), 400, invalid, "Invalid JWT body"},
 		"no sub":                 {jwtType, "", hs(citySeal, payload("City", claims{"sub": ""})), 400, invalid, "Invalid session type"},
-	} {
+	}
+}
+
+// TestAttacks sends all of them.
+func TestAttacks(t *testing.T) {
+	t.Parallel()
+	state, _ := newKey(t)
+	server := start(t, "--no-auth=false", "--disclose-perms=", "--sign-perms=", "--issue-perms=", "--requestors", requestorsJSON(t, state))
+	server.await(t, "/health")
+	for name, a := range attacks(t, server.url, state) {
 		t.Run(name, func(t *testing.T) { a.check(t, server.url) })
 	}
 	if code := server.stop(); code != exitOK {
@@ -184,6 +231,36 @@ func TestAttacks(t *testing.T) {
 			t.Errorf("log holds %s", secret)
 		}
 	}
+}
+
+// TestReplayBeyondAge sends a JWT without jti until it is too old.
+func TestReplayBeyondAge(t *testing.T) {
+	t.Parallel()
+	state, _ := newKey(t)
+	server := start(t, "--no-auth=false", "--max-request-age=2", "--requestors", requestorsJSON(t, state))
+	server.await(t, "/health")
+	token, err := jwt.SignHMAC(payload("City", nil), []byte(citySeal))
+	must(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	c := &client{t: t, url: server.url}
+	for accepted := 0; ; accepted++ {
+		resp, body := c.request(http.MethodPost, "/session", token, "Content-Type", "text/plain")
+		if resp.StatusCode != http.StatusOK {
+			if resp.StatusCode != http.StatusForbidden || !strings.Contains(body, "jwt too old") || accepted == 0 {
+				t.Errorf("after %d times: %s %s", accepted, resp.Status, body)
+			}
+			break
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatal("it is never too old")
+		}
+	}
+	server.stop()
 }
 
 // TestOpen is about servers without authentication: requests that carry some are
