@@ -10,6 +10,8 @@ require (
 	go.uber.org/zap v1.28.0
 )
 
+require github.com/anishathalye/porcupine v1.3.1 // indirect
+
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/bwesterb/go-exptable v1.0.0 // indirect

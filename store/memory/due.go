@@ -12,10 +12,11 @@ import (
 func (s *Store) Due(_ context.Context, now time.Time, limit int) ([]string, time.Time, error) {
 	var keys []string
 	at, clock := instant.Of(now), s.clock()
-	start := s.turn.Add(1)
+	start := s.turn.Load()
 	for i := range uint64(shardCount) {
 		keys = s.shards[(start+i)%shardCount].due(at, clock, keys, limit)
 		if len(keys) == limit {
+			s.turn.Store(start + i + 1)
 			return keys, now, nil
 		}
 	}

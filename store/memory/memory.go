@@ -32,7 +32,7 @@ type Store struct {
 	now    func() time.Time
 	seed   maphash.Seed
 	shards [shardCount]shard
-	turn   atomic.Uint64 // where the next Due starts, so that no shard starves
+	turn   atomic.Uint64 // where the next Due starts: after the last shard that one reached, so that none starves
 }
 
 var _ store.Store = (*Store)(nil)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"sync"
 	"testing"
@@ -164,5 +165,70 @@ func testConcurrentDue(t *testing.T, s store.Store) {
 	}
 	if len(handed) != records {
 		t.Errorf("%d keys were handed out, want %d", len(handed), records)
+	}
+}
+
+// testDueRounds lets several servers do work round by round, each swap setting
+// the time of the next. A claim keeps the others away from a record, so no swap
+// is ever in conflict, and every record has its turn in every round.
+func testDueRounds(t *testing.T, s store.Store) {
+	const records, servers, rounds = 40, 4, 5
+	now := time.Now()
+	for i := range records {
+		create(t, s, strconv.Itoa(i), dueAt(now))
+	}
+	for round := range rounds {
+		now = now.Add(2 * store.Tick)
+		together(t, servers, func(ctx context.Context, _ int) error { return workThrough(ctx, s, now) })
+		for i := range records {
+			if got := load(t, s, strconv.Itoa(i)).Revision; got != uint64(round+2) {
+				t.Fatalf("record %d is at revision %d after round %d", i, got, round+1)
+			}
+		}
+	}
+}
+
+// workThrough does the work there is now: it makes each record due again half a
+// tick later.
+func workThrough(ctx context.Context, s store.Store, now time.Time) error {
+	for {
+		keys, next, err := s.Due(ctx, now, 7)
+		if err != nil {
+			return fmt.Errorf("asking what is due: %w", err)
+		}
+		for _, key := range keys {
+			rec, err := s.Load(ctx, key)
+			if err != nil {
+				return fmt.Errorf("loading what is due: %w", err)
+			}
+			rec.Due = now.Add(store.Tick / 2)
+			if err := s.Swap(ctx, key, rec); err != nil {
+				return fmt.Errorf("swapping %q at revision %d, which is claimed: %w", key, rec.Revision, err)
+			}
+		}
+		if next.After(now) {
+			return nil
+		}
+	}
+}
+
+// testDueStarvation checks that records nobody gets done with, whose claims pass
+// again and again, do not keep others from being handed out.
+func testDueStarvation(t *testing.T, s store.Store) {
+	const records, limit = 30, 4
+	now := time.Now()
+	for i := range records {
+		create(t, s, strconv.Itoa(i), dueAt(now.Add(time.Duration(i)*time.Millisecond)))
+	}
+	seen := map[string]bool{}
+	calls := 0
+	for ; len(seen) < records && calls < 4*records/limit; calls++ {
+		now = now.Add(store.Claim + store.Tick)
+		for key := range due(t, s, now, limit) {
+			seen[key] = true
+		}
+	}
+	if len(seen) < records {
+		t.Errorf("%d of %d records were handed out in %d calls with limit %d", len(seen), records, calls, limit)
 	}
 }

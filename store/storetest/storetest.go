@@ -6,7 +6,15 @@
 //
 // The tests wait by means of the contract itself: Watch returns when a record
 // has changed or expired, and Due goes by the time it is given. So they suit
-// stores elsewhere, whose clock no test can set, and are over in a second.
+// stores elsewhere, whose clock no test can set, as long as that is right within
+// a tenth of a second, and are over in a second or two. Run them with the race
+// detector too.
+//
+// Among them is a check of histories: clients do random things at once, and there
+// must be an order of all calls, for each record, that explains every answer.
+//
+// A store with a method Close() error is also tested after Close; it must bear to
+// be closed twice.
 package storetest
 
 import (
@@ -37,6 +45,10 @@ var contract = []struct {
 	{"Keys", testKeys},
 	{"ConcurrentCreate", testConcurrentCreate},
 	{"ConcurrentSwap", testConcurrentSwap},
+	{"History", testHistory},
+	{"Big", testBig},
+	{"Canceled", testCanceled},
+	{"Closed", testClosed},
 	{"Expiry", testExpiry},
 	{"ExpiryChanges", testExpiryChanges},
 	{"SwapIntoThePast", testSwapIntoThePast},
@@ -45,6 +57,7 @@ var contract = []struct {
 	{"WatchExpiry", testWatchExpiry},
 	{"WatchAhead", testWatchAhead},
 	{"WatchersSeeTheLastChange", testWatchLast},
+	{"WatchRace", testWatchRace},
 	{"Due", testDue},
 	{"DueNext", testDueNext},
 	{"DueClaim", testDueClaim},
@@ -52,6 +65,8 @@ var contract = []struct {
 	{"DueLimit", testDueLimit},
 	{"DueExpired", testDueExpired},
 	{"ConcurrentDue", testConcurrentDue},
+	{"DueRounds", testDueRounds},
+	{"DueStarvation", testDueStarvation},
 }
 
 // Run tests the stores that open makes, one for each test, in parallel and in

@@ -133,3 +133,26 @@ func follow(ctx context.Context, s store.Store, key, last string) error {
 	}
 	return nil
 }
+
+// testWatchRace lets watches and the only change they wait for begin at once.
+// Whichever is first, the change is seen.
+func testWatchRace(t *testing.T, s store.Store) {
+	const records = 50
+	for i := range records {
+		create(t, s, strconv.Itoa(i), data("one"))
+	}
+	together(t, 3*records, func(ctx context.Context, i int) error {
+		key := strconv.Itoa(i / 3)
+		if i%3 == 0 {
+			return s.Swap(ctx, key, store.Record{Data: []byte("two"), Revision: 1})
+		}
+		rec, err := s.Watch(ctx, key, 1)
+		if err != nil {
+			return fmt.Errorf("watching for the change of %s: %w", key, err)
+		}
+		if rec.Revision != 2 || string(rec.Data) != "two" {
+			return fmt.Errorf("watch returned %q at revision %d", rec.Data, rec.Revision)
+		}
+		return nil
+	})
+}
