@@ -39,6 +39,15 @@ func configure(p *process, strict bool) (*settings, *app, error) {
 	if !s.Quiet {
 		p.log = log
 	}
+	if err := s.begin(log, strict); err != nil {
+		return s, nil, err
+	}
+	a, err := newApp(s, p, log, strict)
+	return s, a, err
+}
+
+// begin says what starts, with which file, and what is not known in it.
+func (s *settings) begin(log *zap.Logger, strict bool) error {
 	mode := "development"
 	if s.Production {
 		mode = "production"
@@ -51,12 +60,11 @@ func configure(p *process, strict bool) (*settings, *app, error) {
 	}
 	if strict || s.Strict {
 		if err := s.checkKnown(); err != nil {
-			return s, nil, err
+			return err
 		}
 	}
 	warn(log, s.unknown)
-	a, err := newApp(s, p, log, strict)
-	return s, a, err
+	return nil
 }
 
 // readError is a failure to read the settings, before they can be checked.

@@ -20,10 +20,13 @@ change of the files, makes a running server take over new requestors, permission
 and certificates.
 `
 
-// explainFlags lists the flags of serve and check by topic.
+// explainFlags lists the flags of serve, check and dev by topic.
 func explainFlags(w io.Writer, command string) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "Usage: irmad %s [flags]\n", command)
+	if command == "dev" {
+		text.WriteString(devText)
+	}
 	for _, group := range topics {
 		fmt.Fprintf(&text, "\n%s:\n%s", group.title, flagsOf(group.options).FlagUsagesWrapped(100))
 	}

@@ -9,7 +9,7 @@ import (
 func help(ctx context.Context, p *process) error {
 	if len(p.args) > 0 {
 		switch p.args[0] {
-		case "serve", "check":
+		case "serve", "check", "dev":
 			return explainFlags(p.stdout, p.args[0])
 		case "wallet":
 			return explainWallet(p.stdout)

@@ -1,8 +1,8 @@
 // Command irmad is a server for IRMA (Yivi) sessions: applications start
 // sessions over its JSON API, and wallets do them.
 //
-// Run "irmad demo" to see a session from start to end, "irmad" to serve, and
-// "irmad help" for the rest.
+// Run "irmad dev" to try it in a browser, "irmad" to serve, and "irmad help" for
+// the rest.
 package main
 
 import (
@@ -62,6 +62,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", "serve sessions until interrupted (what irmad does without a command)", serve},
+		{"dev", "serve with a page to try everything in, and a simulated phone", develop},
 		{"check", "check the configuration without serving", check},
 		{"demo", "do an issuance and a disclosure with a simulated wallet, and explain them", demonstrate},
 		{"wallet", "do a session as a wallet without a phone, for tests", useWallet},

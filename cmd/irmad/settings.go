@@ -70,6 +70,7 @@ type settings struct {
 	dry      bool              // only to be checked: nothing is opened
 
 	requestors map[string]requestorSettings // what Requestors holds
+	dev        bool                         // for irmad dev, which says by itself who can reach it
 }
 
 // readSettings combines defaults, configuration file, environment and flags, of

@@ -52,6 +52,9 @@ func (s *settings) completeURL() (warnings []string, err error) {
 			return nil, errors.New("running without TLS in production mode is unsafe without a reverse proxy. " +
 				"Either use a https:// URL or explicitly disable TLS with no_tls")
 		}
+		if s.dev {
+			return nil, nil // the page says what that means for phones
+		}
 		warnings = append(warnings, fmt.Sprintf("TLS is not enabled on the url %q to which wallets connect", s.URL))
 	}
 	if path := s.APIPrefix + "irma/"; !strings.HasSuffix(s.URL, path) {

@@ -11,7 +11,8 @@ import (
 const welcomeText = `
 irmad serves requestors at %[1]s and wallets at %[2]s
 
-Start a session that asks whether somebody is over 18:
+"irmad dev" has a page to try this in, with a simulated phone. By hand:
+start a session that asks whether somebody is over 18:
 
   curl -H 'Content-Type: application/json' -d '{"@context":"https://irma.app/ld/request/disclosure/v2","disclose":[[["irmad-demo.gov.ageLimits.over18"]]]}' %[1]ssession
 

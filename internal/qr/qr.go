@@ -1,8 +1,9 @@
-// Package qr draws QR codes with characters, for terminals. It is the only
-// importer of the library that encodes them.
+// Package qr draws QR codes: with characters for terminals, and as SVG for pages.
+// It is the only importer of the library that encodes them.
 package qr
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -53,4 +54,30 @@ func half(upper, lower bool) string {
 		return "▄"
 	}
 	return " "
+}
+
+// SVG returns the text as a picture of a QR code, dark on light with its border,
+// in which a module is one unit wide. It has no scripts and styles.
+func SVG(text string) ([]byte, error) {
+	code, err := qr.Encode(text, qr.L)
+	if err != nil {
+		return nil, fmt.Errorf("drawing QR: %w", err)
+	}
+	size := code.Size + 2*quiet
+	var out bytes.Buffer
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges">`, size, size)
+	fmt.Fprintf(&out, `<path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#000" d="`, size, size)
+	for y := range code.Size {
+		for x := 0; x < code.Size; x++ {
+			begin := x
+			for code.Black(x, y) {
+				x++ // beyond the edge nothing is black
+			}
+			if x > begin {
+				fmt.Fprintf(&out, "M%d %dh%dv1h-%dz", begin+quiet, y+quiet, x-begin, x-begin)
+			}
+		}
+	}
+	out.WriteString(`"/></svg>`)
+	return out.Bytes(), nil
 }

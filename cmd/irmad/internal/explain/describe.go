@@ -15,15 +15,18 @@ import (
 const language = "en"
 
 type describer struct {
-	schemes *scheme.Set
-	now     time.Time
+	Names
+	now time.Time
 }
+
+// Names finds the names of what schemes define.
+type Names struct{ Schemes *scheme.Set }
 
 func (d *describer) describe(request *irma.ExtendedRequest) *Explanation {
 	r := request.Request
 	out := &Explanation{Action: r.Action(), Message: r.Message, Settings: settings(request)}
 	for i, discon := range r.Disclose {
-		question := Question{Label: text(r.Labels[i], ""), Choices: []Choice{}}
+		question := Question{Label: Text(r.Labels[i], ""), Choices: []Choice{}}
 		for _, con := range discon {
 			if len(con) == 0 {
 				question.Optional = true
@@ -43,57 +46,66 @@ func (d *describer) describe(request *irma.ExtendedRequest) *Explanation {
 func (d *describer) choice(con irma.Con) Choice {
 	var out Choice
 	for _, attr := range con {
-		described := d.attribute(attr.Type)
+		described := d.Attribute(attr.Type)
 		described.Value, described.NotNull = attr.Value, attr.NotNull
 		out.Attributes = append(out.Attributes, described)
 	}
 	return out
 }
 
-func (d *describer) attribute(id irma.AttributeTypeID) Attribute {
+// Attribute returns an attribute, or the credential as such, without a value.
+func (n Names) Attribute(id irma.AttributeTypeID) Attribute {
 	typ := id.CredentialType()
 	out := Attribute{ID: id, Whole: id.IsCredential(), Name: id.Name(), Credential: string(typ), Issuer: string(typ.Issuer())}
 	if out.Whole {
 		out.Name = string(typ)
 	}
-	t := d.schemes.CredentialType(typ)
+	t := n.Schemes.CredentialType(typ)
 	if t == nil {
 		return out
 	}
-	out.Credential, out.Issuer, out.Demo = d.names(t)
+	out.Credential, out.Issuer, out.Demo = n.of(t)
 	if out.Whole {
 		out.Known, out.Name = true, out.Credential
 	} else if i, found := t.AttributePosition(id.Name()); found {
-		out.Known, out.Name = true, text(t.Attributes[i].Name, id.Name())
+		out.Known, out.Name = true, Text(t.Attributes[i].Name, id.Name())
 	}
 	return out
 }
 
-func (d *describer) names(t *scheme.CredentialType) (credential, issuer string, demo bool) {
-	credential, issuer = text(t.Name, string(t.ID)), string(t.ID.Issuer())
-	if i := d.schemes.Issuer(t.ID.Issuer()); i != nil {
-		issuer = text(i.Name, issuer)
+func (n Names) of(t *scheme.CredentialType) (credential, issuer string, demo bool) {
+	credential, issuer = Text(t.Name, string(t.ID)), string(t.ID.Issuer())
+	if i := n.Schemes.Issuer(t.ID.Issuer()); i != nil {
+		issuer = Text(i.Name, issuer)
 	}
-	if s := d.schemes.Scheme(t.ID.Scheme()); s != nil {
+	if s := n.Schemes.Scheme(t.ID.Scheme()); s != nil {
 		demo = s.Demo
 	}
 	return credential, issuer, demo
 }
 
-// credential describes the attributes that the request gives values, in the order
-// of the scheme, and then those that the scheme does not know.
 func (d *describer) credential(cred irma.CredentialRequest) Credential {
-	id := cred.CredentialTypeID
-	out := Credential{ID: id, Name: string(id), Issuer: string(id.Issuer()), Attributes: []Attribute{}}
+	values := make(map[string]*string, len(cred.Attributes))
+	for name, value := range cred.Attributes {
+		values[name] = &value
+	}
+	out := d.Credential(cred.CredentialTypeID, values)
 	out.Expires = cmp.Or(cred.Validity, irma.NewTimestamp(d.now.AddDate(0, 6, 0)))
-	t := d.schemes.CredentialType(id)
+	return out
+}
+
+// Credential returns a credential with these attributes, in the order of the
+// scheme, and then those that the scheme does not know.
+func (n Names) Credential(id irma.CredentialTypeID, values map[string]*string) Credential {
+	out := Credential{ID: id, Name: string(id), Issuer: string(id.Issuer()), Attributes: []Attribute{}}
+	t := n.Schemes.CredentialType(id)
 	if t != nil {
 		out.Known = true
-		out.Name, out.Issuer, out.Demo = d.names(t)
+		out.Name, out.Issuer, out.Demo = n.of(t)
 	}
-	for name, value := range cred.Attributes {
-		attr := d.attribute(id.Attribute(name))
-		attr.Value = &value
+	for name, value := range values {
+		attr := n.Attribute(id.Attribute(name))
+		attr.Value = value
 		out.Attributes = append(out.Attributes, attr)
 	}
 	slices.SortFunc(out.Attributes, func(a, b Attribute) int {
@@ -113,8 +125,9 @@ func position(t *scheme.CredentialType, attr Attribute) int {
 	return len(t.Attributes)
 }
 
-// text returns a translation: the English one, or else the first of all.
-func text(names irma.TranslatedString, otherwise string) string {
+// Text returns a translation: the English one, else the first of all by language,
+// else what is given instead.
+func Text(names irma.TranslatedString, otherwise string) string {
 	if name := names[language]; name != "" {
 		return name
 	}

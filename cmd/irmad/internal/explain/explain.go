@@ -74,7 +74,7 @@ func Request(data []byte, schemes *scheme.Set, now time.Time) *Explanation {
 	if err != nil {
 		return &Explanation{Problem: newProblem(data, err)}
 	}
-	d := describer{schemes: schemes, now: now}
+	d := describer{Names{schemes}, now}
 	out := d.describe(request)
 	if err := schemes.CheckRequest(request.Request, now); err != nil {
 		out.Problem = newProblem(data, err)
