@@ -36,11 +36,18 @@ func freePorts(t *testing.T, n int) []string {
 // launch starts irmad, which is killed at the end of the test if it still runs.
 func launch(t *testing.T, args ...string) *child {
 	t.Helper()
+	return launchIn(t, nil, args...)
+}
+
+// launchIn starts irmad with environment variables.
+func launchIn(t *testing.T, env []string, args ...string) *child {
+	t.Helper()
 	ports := freePorts(t, 2)
 	c := &child{url: "http://127.0.0.1:" + ports[0], admin: "http://127.0.0.1:" + ports[1]}
 	args = append([]string{"serve", "-l", "127.0.0.1", "-p", ports[0], "--admin-port", ports[1]}, args...)
 	c.cmd = exec.CommandContext(t.Context(), "irmad", args...)
 	c.cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), offline)
+	c.cmd.Env = append(c.cmd.Env, env...)
 	c.cmd.Stderr = &c.log
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -49,7 +49,8 @@ type process struct {
 	reload        <-chan os.Signal // asks a server to read its configuration again; may be nil
 	watchInterval time.Duration    // of looking for changed files; zero for the usual one
 
-	defaultSchemes []update.Source // nil for the usual ones
+	defaultSchemes []update.Source      // nil for the usual ones
+	tuneSchemes    func(*update.Config) // changes how schemes are updated; may be nil
 }
 
 // command is something irmad can do.

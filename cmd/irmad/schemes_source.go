@@ -119,6 +119,9 @@ func (s *schemeSource) open(c *settings, p *process, readOnly bool) error {
 			s.awaited = append(s.awaited, awaited.ID)
 		}
 	}
+	if p.tuneSchemes != nil {
+		p.tuneSchemes(&cfg)
+	}
 	if s.updater, err = update.New(cfg); err != nil {
 		return err
 	}

@@ -121,6 +121,12 @@ const offline = "IRMASERVER_SCHEMES_UPDATE=0"
 // startLogging starts irmad with the log going to a writer, or to stderr.
 func startLogging(t *testing.T, log io.Writer, watch time.Duration, env []string, args ...string) *running {
 	t.Helper()
+	return startChanged(t, log, watch, env, args)
+}
+
+// startChanged starts irmad with changes to what it has of the world around it.
+func startChanged(t *testing.T, log io.Writer, watch time.Duration, env []string, args []string, changes ...func(*process)) *running {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -139,6 +145,9 @@ func startLogging(t *testing.T, log io.Writer, watch time.Duration, env []string
 	reload := make(chan os.Signal, 1)
 	r.reload = reload
 	p := &process{args: args, env: append([]string{"HOME=" + t.TempDir(), offline}, env...), stdout: &r.stdout, stderr: log, reload: reload, watchInterval: watch}
+	for _, change := range changes {
+		change(p)
+	}
 	go func() { exited <- run(ctx, p) }()
 	r.stop = func() int {
 		cancel()

@@ -49,6 +49,10 @@ type Config struct {
 	// Interval is the time between the updates of Watch. Zero means an hour.
 	Interval time.Duration
 
+	// RefreshInterval is the least time between two attempts at a scheme of which
+	// Refresh causes the second. Zero means a minute.
+	RefreshInterval time.Duration
+
 	// Observer is told how updates go, for logs. It is called by one goroutine
 	// at a time and must return quickly. Nil means nobody is told.
 	Observer func(Event)
@@ -105,11 +109,14 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Dir == "" {
 		return c, errors.New("update: Config.Dir is empty")
 	}
-	if c.Interval < 0 {
-		return c, errors.New("update: Config.Interval is negative")
+	if c.Interval < 0 || c.RefreshInterval < 0 {
+		return c, errors.New("update: Config.Interval and RefreshInterval must not be negative")
 	}
 	if c.Interval == 0 {
 		c.Interval = defaultInterval
+	}
+	if c.RefreshInterval == 0 {
+		c.RefreshInterval = refreshLimit
 	}
 	if c.Schemes == nil {
 		c.Schemes = Default()

@@ -10,7 +10,7 @@ import (
 
 const (
 	retryAfter   = time.Minute // when an update failed; doubled each time
-	refreshLimit = time.Minute // between refreshes of a scheme
+	refreshLimit = time.Minute // between refreshes of a scheme, unless configured
 )
 
 type watcher struct{ changed func(*scheme.Set) }
@@ -67,15 +67,15 @@ func (u *Updater) pause(failures int) time.Duration {
 
 // Refresh makes Watch look for new versions of schemes soon, because something
 // in them is asked for that is not known. It returns at once and may be called
-// by anybody as often as they like: a scheme is looked for at most once a
-// minute. Schemes that are neither configured nor installed are passed over.
+// by anybody as often as they like: a scheme is looked for once in
+// Config.RefreshInterval. Schemes that are neither configured nor installed are passed over.
 func (u *Updater) Refresh(ids ...irma.SchemeID) {
 	u.refreshing.Lock()
 	defer u.refreshing.Unlock()
 	found := false
 	for _, id := range ids {
 		last, tried := u.attempts[id]
-		if tried && time.Since(last) < refreshLimit || !u.configured(id) && u.Current().Scheme(id) == nil {
+		if tried && time.Since(last) < u.cfg.RefreshInterval || !u.configured(id) && u.Current().Scheme(id) == nil {
 			continue
 		}
 		u.attempts[id] = time.Now()
