@@ -18,6 +18,8 @@ type clientSession struct {
 	pairing    chan string
 	returnURLs chan string
 	ends       chan end
+	pin        string        // what the user types; empty if that is never needed
+	blocked    chan struct{} // the keyshare server refuses to help for a while
 }
 
 // question asks whether to go on and what to disclose.
@@ -57,6 +59,8 @@ func (w *wallet) scanCode(code irma.Qr) *clientSession {
 		pairing:    make(chan string, 8),
 		returnURLs: make(chan string, 8),
 		ends:       make(chan end, 8),
+		pin:        w.pin,
+		blocked:    make(chan struct{}, 8),
 	}
 	qr, err := json.Marshal(code)
 	if err != nil {
@@ -224,17 +228,20 @@ func (s *clientSession) Failure(err *irma.SessionError)              { s.ends <-
 func (s *clientSession) ClientReturnURLSet(url string)               { s.returnURLs <- url }
 func (s *clientSession) StatusUpdate(irma.Action, irma.ClientStatus) {}
 
-// No scheme in these sessions has a keyshare server.
-
 func (s *clientSession) KeyshareBlocked(id irma.SchemeManagerIdentifier, _ int) {
-	s.t.Errorf("wallet asks for the keyshare server of %s", id)
+	if s.pin == "" {
+		s.t.Errorf("wallet asks for the keyshare server of %s", id)
+	}
+	s.blocked <- struct{}{}
 }
 
 func (s *clientSession) KeyshareEnrollmentMissing(id irma.SchemeManagerIdentifier) {
-	s.t.Errorf("wallet asks for the keyshare server of %s", id)
+	s.t.Errorf("wallet is not enrolled at the keyshare server of %s", id)
 }
 
 func (s *clientSession) RequestPin(_ int, answer irmaclient.PinHandler) {
-	s.t.Error("wallet asks for a PIN")
-	answer(false, "")
+	if s.pin == "" {
+		s.t.Error("wallet asks for a PIN")
+	}
+	answer(s.pin != "" && s.pin != noPIN, s.pin)
 }

@@ -21,6 +21,12 @@ import (
 // walletSchemes returns the directory with the schemes that the wallet's module
 // has for testing.
 func walletSchemes() (string, error) {
+	dir, err := moduleTestdata()
+	return filepath.Join(dir, "irma_configuration"), err
+}
+
+// moduleTestdata returns what the wallet's module has for testing.
+func moduleTestdata() (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), buildTimeout)
 	defer cancel()
 	out, err := output(exec.CommandContext(ctx,
@@ -28,7 +34,7 @@ func walletSchemes() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(strings.TrimSpace(out), "testdata", "irma_configuration"), nil
+	return filepath.Join(strings.TrimSpace(out), "testdata"), nil
 }
 
 // copySchemes makes a writable copy of schemes in which irma-demo names the
@@ -40,24 +46,29 @@ func copySchemes(dst, src, timestampServer string) error {
 	return setTimestampServer(filepath.Join(dst, "irma-demo"), timestampServer)
 }
 
-var timestampServerElement = regexp.MustCompile(`<TimestampServer>.*</TimestampServer>`)
-
 // setTimestampServer changes a scheme and signs it again, with the key that
 // lies beside it.
 func setTimestampServer(scheme, url string) error {
+	return setElement(scheme, "TimestampServer", url)
+}
+
+// setElement changes an element of the description of a scheme, or removes it if
+// the value is empty, and signs the scheme again.
+func setElement(scheme, name, value string) error {
 	file := filepath.Join(scheme, "description.xml")
 	old, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	if !timestampServerElement.Match(old) {
-		return fmt.Errorf("%s names no timestamp server", file)
+	pattern := regexp.MustCompile("<" + name + ">.*</" + name + ">")
+	if !pattern.Match(old) {
+		return fmt.Errorf("%s has no %s", file, name)
 	}
 	element := ""
-	if url != "" {
-		element = "<TimestampServer>" + url + "</TimestampServer>"
+	if value != "" {
+		element = "<" + name + ">" + value + "</" + name + ">"
 	}
-	if err := rewrite(file, timestampServerElement.ReplaceAllLiteral(old, []byte(element))); err != nil {
+	if err := rewrite(file, pattern.ReplaceAllLiteral(old, []byte(element))); err != nil {
 		return err
 	}
 	now := strconv.FormatInt(time.Now().Unix(), 10)

@@ -15,6 +15,7 @@ import (
 type wallet struct {
 	t      *testing.T
 	client *irmaclient.IrmaClient
+	pin    string // for keyshare servers; empty if the wallet is enrolled at none
 }
 
 // newWallet makes an empty wallet that knows the schemes of the server. It is
@@ -26,12 +27,17 @@ func newWallet(t *testing.T) *wallet {
 
 func (p *process) newWallet(t *testing.T) *wallet {
 	t.Helper()
+	return p.makeWallet(t, background{t}, noKeyshare{})
+}
+
+func (p *process) makeWallet(t *testing.T, user irmaclient.ClientHandler, signer irmaclient.Signer) *wallet {
+	t.Helper()
 	conf := p.configuration(t)
 	sdjwts, err := irmaclient.NewInMemorySdJwtVcStorage()
 	if err != nil {
 		t.Fatalf("making the wallet's SD-JWT storage: %v", err)
 	}
-	client, err := irmaclient.NewIrmaClient(conf, background{t}, noKeyshare{},
+	client, err := irmaclient.NewIrmaClient(conf, user, signer,
 		openStorage(t, irmaclient.NewIrmaStorage, conf),
 		sdjwtvc.SdJwtVcVerificationContext{}, sdjwts, sdjwt.NewDefaultKeyBinderWithInMemoryStorage())
 	if err != nil {
@@ -41,7 +47,7 @@ func (p *process) newWallet(t *testing.T) *wallet {
 	// The server is neither in production mode nor behind TLS, which wallets
 	// accept from developers only.
 	client.SetPreferences(clientsettings.Preferences{DeveloperMode: true})
-	return &wallet{t, client}
+	return &wallet{t: t, client: client}
 }
 
 // configuration loads the server's schemes as a wallet does. Wallets would write

@@ -63,7 +63,7 @@ func (s *Set) checkIssuance(creds []irma.CredentialRequest, now time.Time) error
 		}
 		singletons[t.ID] = true
 	}
-	return nil
+	return s.checkKeyshareIssuers(creds)
 }
 
 func (s *Set) checkCredential(t *CredentialType, cred irma.CredentialRequest, now time.Time) error {
