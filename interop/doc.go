@@ -5,8 +5,9 @@
 // server's module. The server is therefore not imported but built from the
 // directory above and run as a process, with the schemes that the wallet's
 // module ships for testing; but for one thing, they name a timestamp server of
-// these tests. A web site of these tests gets callbacks and starts follow-up
-// sessions, so nothing outside this machine is needed:
+// these tests, and where that is what is tested, the keyshare servers of that
+// module. A web site of these tests gets callbacks and starts follow-up sessions,
+// so nothing outside this machine is needed:
 //
 //	cd interop && go test ./...
 //

@@ -21,47 +21,33 @@ import (
 	"github.com/privacybydesign/irmago/irma/server/keyshare/keyshareserver"
 )
 
-// keyshares is a keyshare server of the scheme test, with all of its users in
-// memory.
-type keyshares struct {
-	listener *httptest.Server
-	handler  http.Handler // set before the first request comes
-}
-
-func (k *keyshares) ServeHTTP(w http.ResponseWriter, r *http.Request) { k.handler.ServeHTTP(w, r) }
-
-// keyshareSite is an irmad with schemes that name the keyshare server.
+// keyshareSite is an irmad with schemes that name keyshare servers of these tests.
 type keyshareSite struct {
 	*process
-	testdata string
+	schemes []string
 }
 
-// newKeyshareSite starts a keyshare server and an irmad that issues in its
-// scheme, for one test.
-func newKeyshareSite(t *testing.T) *keyshareSite {
+// newKeyshareSite starts keyshare servers for some of the schemes test and test2,
+// and an irmad that issues in them, for one test.
+func newKeyshareSite(t *testing.T, schemes ...string) *keyshareSite {
 	t.Helper()
 	testdata, err := moduleTestdata()
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := new(keyshares)
-	k.listener = httptest.NewServer(k)
-	t.Cleanup(k.listener.Close)
-
 	dir := t.TempDir()
-	schemes := filepath.Join(dir, "schemes")
-	if err := copySchemes(schemes, server.schemes, stamper.url()); err != nil {
+	folder := filepath.Join(dir, "schemes")
+	if err := copySchemes(folder, server.schemes, stamper.url()); err != nil {
 		t.Fatal(err)
 	}
-	scheme := filepath.Join(schemes, "test")
-	for element, url := range map[string]string{"KeyshareServer": k.listener.URL, "TimestampServer": stamper.url()} {
-		if err := setElement(scheme, element, url); err != nil {
-			t.Fatal(err)
-		}
+	var servers []*keyshares
+	for _, id := range schemes {
+		servers = append(servers, newKeyshares(t, id, filepath.Join(folder, id)))
 	}
-	k.start(t, schemes, testdata)
-
-	p, err := start(server.binary, dir, schemes, "--privkeys", filepath.Join(testdata, "privatekeys"))
+	for _, k := range servers { // with all schemes in their last version
+		k.start(t, folder, testdata)
+	}
+	p, err := start(server.binary, dir, folder, "--privkeys", filepath.Join(testdata, "privatekeys"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +56,30 @@ func newKeyshareSite(t *testing.T) *keyshareSite {
 			t.Logf("irmad wrote:\n%s", log)
 		}
 	})
-	return &keyshareSite{p, testdata}
+	return &keyshareSite{p, schemes}
+}
+
+// keyshares is a keyshare server of one scheme, with all of its users in memory.
+type keyshares struct {
+	scheme   string
+	listener *httptest.Server
+	handler  http.Handler // set before the first request comes
+}
+
+func (k *keyshares) ServeHTTP(w http.ResponseWriter, r *http.Request) { k.handler.ServeHTTP(w, r) }
+
+// newKeyshares finds an address for a keyshare server and writes it in the scheme.
+func newKeyshares(t *testing.T, id, folder string) *keyshares {
+	t.Helper()
+	k := &keyshares{scheme: id}
+	k.listener = httptest.NewServer(k)
+	t.Cleanup(k.listener.Close)
+	for element, url := range map[string]string{"KeyshareServer": k.listener.URL, "TimestampServer": stamper.url()} {
+		if err := setElement(folder, element, url); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return k
 }
 
 func (k *keyshares) start(t *testing.T, schemes, testdata string) {
@@ -84,10 +93,9 @@ func (k *keyshares) start(t *testing.T, schemes, testdata string) {
 			Quiet:                 true,
 		},
 		DB:                    keyshareserver.NewMemoryDB(),
-		JwtKeyID:              0,
-		JwtPrivateKeyFile:     filepath.Join(testdata, "jwtkeys", "test-kss-sk-0.pem"),
+		JwtPrivateKeyFile:     filepath.Join(testdata, "jwtkeys", k.scheme+"-kss-sk-0.pem"),
 		StoragePrimaryKeyFile: filepath.Join(testdata, "keyshareStorageTestkey"),
-		KeyshareAttribute:     irma.NewAttributeTypeIdentifier("test.test.mijnirma.email"),
+		KeyshareAttribute:     irma.NewAttributeTypeIdentifier(k.scheme + ".test.mijnirma.email"),
 	})
 	if err != nil {
 		t.Fatalf("starting the keyshare server: %v", err)
@@ -96,21 +104,23 @@ func (k *keyshares) start(t *testing.T, schemes, testdata string) {
 	k.handler = s.Handler()
 }
 
-// newUser makes a wallet that is enrolled at the keyshare server, from which it
-// has a credential to log in with.
+// newUser makes a wallet that is enrolled at the keyshare servers. Each has issued
+// a credential to it, to log in with.
 func (k *keyshareSite) newUser(t *testing.T) *wallet {
 	t.Helper()
 	user := &enrolling{background: background{t}, done: make(chan error, 1)}
-	w := k.makeWallet(t, user, newPhone(t))
+	w := k.makeWallet(t, user, newPhone())
 	w.pin = "12345"
-	w.client.KeyshareEnroll(irma.NewSchemeManagerIdentifier("test"), nil, w.pin, "en")
-	select {
-	case err := <-user.done:
-		if err != nil {
-			t.Fatalf("enrolling at the keyshare server: %v", err)
+	for _, id := range k.schemes {
+		w.client.KeyshareEnroll(irma.NewSchemeManagerIdentifier(id), nil, w.pin, "en")
+		select {
+		case err := <-user.done:
+			if err != nil {
+				t.Fatalf("enrolling at the keyshare server of %s: %v", id, err)
+			}
+		case <-time.After(waitTimeout):
+			t.Fatalf("wallet is not enrolled at the keyshare server of %s after %s", id, waitTimeout)
 		}
-	case <-time.After(waitTimeout):
-		t.Fatalf("wallet is not enrolled at the keyshare server after %s", waitTimeout)
 	}
 	return w
 }
@@ -127,11 +137,10 @@ func (e *enrolling) EnrollmentFailure(_ irma.SchemeManagerIdentifier, err error)
 // phone signs with the keys of one phone, which keyshare servers know it by.
 type phone struct {
 	mu   sync.Mutex
-	t    *testing.T
 	keys map[string]*ecdsa.PrivateKey // guarded by mu
 }
 
-func newPhone(t *testing.T) *phone { return &phone{t: t, keys: map[string]*ecdsa.PrivateKey{}} }
+func newPhone() *phone { return &phone{keys: map[string]*ecdsa.PrivateKey{}} }
 
 func (p *phone) key(name string) (*ecdsa.PrivateKey, error) {
 	p.mu.Lock()
@@ -171,7 +180,7 @@ const issueEmail = `{
 // of the wallet's secret key.
 func TestKeyshare(t *testing.T) {
 	t.Parallel()
-	site := newKeyshareSite(t)
+	site := newKeyshareSite(t, "test")
 	w := site.newUser(t)
 	issuance := site.startSession(t, issueEmail)
 	w.perform(issuance)
@@ -206,7 +215,7 @@ func TestKeyshare(t *testing.T) {
 // without, to disclose and to be issued.
 func TestKeyshareWithOtherSchemes(t *testing.T) {
 	t.Parallel()
-	site := newKeyshareSite(t)
+	site := newKeyshareSite(t, "test")
 	w := site.newUser(t)
 	w.perform(site.startSession(t, issueEmail))
 	w.perform(site.startSession(t, issueCitizen))
@@ -244,6 +253,26 @@ func TestKeyshareWithOtherSchemes(t *testing.T) {
 		[]disclosedAttribute{present(bsn, "271828182")}), s.result(t))
 }
 
+// Two schemes with a keyshare server each, and one without, in one disclosure. The
+// wallet does not issue in two such schemes at once.
+func TestTwoKeyshareServers(t *testing.T) {
+	t.Parallel()
+	site := newKeyshareSite(t, "test", "test2")
+	w := site.newUser(t)
+	const one, two, bsn = "test.test.email.email", "test2.test.mijnirma.email", "irma-demo.MijnOverheid.singleton.BSN"
+	w.perform(site.startSession(t, issueEmail))
+	w.perform(site.startSession(t, `{
+		"@context": "https://irma.app/ld/request/issuance/v2",
+		"credentials": [
+			{"credential": "test2.test.mijnirma", "attributes": {"email": "b@example.com"}},
+			{"credential": "irma-demo.MijnOverheid.singleton", "attributes": {"BSN": "299792458"}}
+		]}`))
+	s := site.startSession(t, disclosureRequest(`[[["`+one+`"]], [["`+two+`"]], [["`+bsn+`"]]]`))
+	w.perform(s)
+	checkResult(t, "disclosure", valid(s.Token, irma.ActionDisclosing, []disclosedAttribute{present(one, "a@example.com")},
+		[]disclosedAttribute{present(two, "b@example.com")}, []disclosedAttribute{present(bsn, "299792458")}), s.result(t))
+}
+
 // noPIN is the PIN of a user who does not want to type it.
 const noPIN = "none"
 
@@ -252,7 +281,7 @@ const noPIN = "none"
 // tells the server nothing, so that the requestor or the time ends the session.
 func TestKeyshareRefuses(t *testing.T) {
 	t.Parallel()
-	site := newKeyshareSite(t)
+	site := newKeyshareSite(t, "test")
 	w := site.newUser(t)
 	before := w.credentials()
 	w.client.DeleteKeyshareTokens()
