@@ -1,7 +1,10 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 )
 
@@ -58,6 +61,12 @@ func (o *option) available() bool { return o.usage != "" }
 func (o *option) asksNothing(value any) bool {
 	if words, isList := value.([]string); isList {
 		value = strings.Join(words, ",")
+	}
+	if text, isText := value.(string); isText && o.kind == object {
+		var members map[string]any
+		err := json.Unmarshal([]byte(cmp.Or(text, "{}")), &members)
+		maps.DeleteFunc(members, func(_ string, member any) bool { return member == "" })
+		return err == nil && len(members) == 0 // as in sdjwtvc: {issuer_certificates_dir: ""}
 	}
 	return value == zero(o.kind) || o.implied != "" && value == o.implied
 }

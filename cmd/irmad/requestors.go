@@ -70,6 +70,14 @@ func (s *settings) readRequestors() error {
 	return nil
 }
 
+// expectRequestors turns authentication on if there are requestors and nobody says
+// otherwise: who configures them does not mean to serve everybody.
+func (s *settings) expectRequestors() {
+	if len(s.requestors) > 0 && s.NoAuth && s.origins["no_auth"] == "default" {
+		s.NoAuth, s.values["no_auth"], s.origins["no_auth"] = false, false, "default with requestors"
+	}
+}
+
 // decodeRequestor reads the members of a requestor, whose names may have any
 // case. Errors do not quote them.
 func decodeRequestor(members map[string]json.RawMessage) (requestorSettings, error) {

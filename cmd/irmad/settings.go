@@ -103,6 +103,7 @@ func readSettings(args, environ []string) (*settings, error) {
 	if err := s.readRequestors(); err != nil {
 		return nil, err
 	}
+	s.expectRequestors()
 	named := look(s.files())
 	maps.Copy(named, s.read)
 	s.read = named

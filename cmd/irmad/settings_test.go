@@ -105,6 +105,9 @@ func TestSources(t *testing.T) {
 				if o.name == "production" {
 					want["no_auth"], want["issue_perms"] = false, []string{}
 				}
+				if o.name == "requestors" {
+					want["no_auth"] = false
+				}
 				got := settingsOf(t, call.args, call.env).values
 				delete(got, "config")
 				delete(want, "config")

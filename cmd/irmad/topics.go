@@ -37,7 +37,7 @@ var topics = []optionGroup{
 		{name: "no_tls", kind: toggle, initial: false, usage: "accept an http:// URL in production, behind a TLS proxy"},
 	}},
 	{"Requestors", []option{
-		{name: "no_auth", kind: toggle, initial: true, strict: false, live: true, usage: "accept session requests from anyone"},
+		{name: "no_auth", kind: toggle, initial: true, strict: false, live: true, usage: "accept session requests from anyone (default false with requestors)"},
 		{name: "requestors", kind: object, initial: "", secret: true, live: true, usage: "who may start sessions, by name, as a JSON `object`"},
 		{name: "disclose_perms", kind: list, initial: []string{"*"}, live: true, usage: "`attributes` that every requestor may ask to disclose"},
 		{name: "sign_perms", kind: list, initial: []string{"*"}, live: true, usage: "`attributes` that every requestor may ask to sign with"},
