@@ -28,15 +28,18 @@ type receiver struct {
 	full chan struct{} // closed when the first result waits
 	held chan struct{} // closed when results need not wait any more
 
-	mu      sync.Mutex // guards results
+	grudging bool // refuses each result once
+
+	mu      sync.Mutex // guards what follows
+	refused map[irma.RequestorToken]bool
 	results []irma.RequestorToken
 }
 
 func newReceiver(t *testing.T, free int) *receiver {
 	t.Helper()
-	r := &receiver{free: make(chan struct{}, free), full: make(chan struct{}), held: make(chan struct{})}
+	r := &receiver{refused: map[irma.RequestorToken]bool{}, free: make(chan struct{}, free), full: make(chan struct{}), held: make(chan struct{})}
 	fill := sync.OnceFunc(func() { close(r.full) })
-	r.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		var result irma.SessionResult
 		body, err := io.ReadAll(req.Body)
 		if err == nil {
@@ -53,6 +56,11 @@ func newReceiver(t *testing.T, free int) *receiver {
 		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		if r.grudging && !r.refused[result.Token] {
+			r.refused[result.Token] = true
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		r.results = append(r.results, result.Token)
 	}))
 	t.Cleanup(r.Close)
@@ -96,10 +104,22 @@ func (w *walkers) walk(ctx context.Context, t *testing.T, url string, request *i
 }
 
 // A session whose wallet was answered has its result posted, and the other way
-// round, when the server is told to stop amid all that.
+// round, when the server is told to stop amid all that; also if the receiver is
+// out of order at its first attempt.
 func TestStopUnderLoad(t *testing.T) {
 	t.Parallel()
+	for name, grudging := range map[string]bool{"willing": false, "grudging": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stopUnderLoad(t, grudging)
+		})
+	}
+}
+
+func stopUnderLoad(t *testing.T, grudging bool) {
+	t.Helper()
 	hook := newReceiver(t, 20)
+	hook.grudging = grudging
 	server := launch(t, "--allow-unsigned-callbacks")
 	request := irma.NewIssuanceRequest(irma.CredentialRequest{
 		CredentialTypeID: demoCredential,
@@ -128,6 +148,9 @@ func TestStopUnderLoad(t *testing.T) {
 	slices.Sort(hook.results)
 	slices.Sort(phones.done)
 	hook.results = slices.Compact(hook.results) // results may be posted twice
+	if len(hook.refused) == 0 && grudging {
+		t.Error("nothing was refused")
+	}
 	if diff := cmp.Diff(phones.done, hook.results); diff != "" {
 		t.Errorf("sessions of wallets that were answered, and results posted (-want +got):\n%s", diff)
 	}
