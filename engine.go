@@ -18,6 +18,9 @@ const (
 	// that a late timeout still finds it.
 	claimGrace = time.Minute
 
+	// storeRetry is after how long a store that could not be asked may be back.
+	storeRetry = 2 * time.Second
+
 	// deadlineBatch is how many overdue sessions are asked of the store at once.
 	deadlineBatch = 256
 )
@@ -211,10 +214,14 @@ func sessionName(token irma.ClientToken) string {
 	return hex.EncodeToString(digest[:6])
 }
 
-// storeError turns a store's error into what a caller should see.
+// storeError turns a store's error into what a caller should see. One that is
+// not about the record means that the store could not be asked; a write may have
+// happened all the same. The cause is for logs.
 func storeError(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return irma.ErrSessionUnknown
 	}
-	return fmt.Errorf("session store: %w", err)
+	unreachable := irma.ErrUnavailable.With("the sessions cannot be reached at the moment, try again")
+	unreachable.Retry = storeRetry
+	return fmt.Errorf("session store: %w: %w", unreachable, err)
 }

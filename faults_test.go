@@ -58,7 +58,11 @@ func (f *faulty) Session(context.Context, irmaserver.SessionEvent) { _ = f.fail(
 func (f *faulty) Crypto(irmaserver.CryptoEvent)                    { _ = f.fail() }
 func (f *faulty) Callback(irmaserver.CallbackEvent)                {}
 
-const internalError = `{"status":500,"error":"INTERNAL_ERROR","description":"Internal server error"}`
+const (
+	internalError = `{"status":500,"error":"INTERNAL_ERROR","description":"Internal server error"}`
+	unreachable   = `{"status":503,"error":"INTERNAL_ERROR","description":"Server is busy or shutting down, try again",` +
+		`"message":"the sessions cannot be reached at the moment, try again"}`
+)
 
 // TestInternalErrors has the store fail or panic in the middle of requests:
 // whoever asked learns that it is not their fault and nothing else, the log
@@ -68,9 +72,11 @@ func TestInternalErrors(t *testing.T) {
 	faults := map[string]struct {
 		fault  func() error
 		logged string
+		status int
+		body   string
 	}{
-		"error": {func() error { return errors.New("secret of the store") }, "request failed"},
-		"panic": {func() error { panic("secret of the store") }, "handler panicked"},
+		"error": {func() error { return errors.New("secret of the store") }, "request refused", http.StatusServiceUnavailable, unreachable},
+		"panic": {func() error { panic("secret of the store") }, "handler panicked", http.StatusInternalServerError, internalError},
 	}
 	rows := []struct {
 		name, method, path, body string
@@ -109,7 +115,7 @@ func TestInternalErrors(t *testing.T) {
 				got := s.do(row.method, path, row.body, row.headers(session)...)
 				sessions.repair()
 
-				if got.status != http.StatusInternalServerError || got.body != internalError {
+				if got.status != kind.status || got.body != kind.body {
 					t.Errorf("%s: got %d %s", row.name, got.status, got.body)
 				}
 				if log := book.String()[before:]; !strings.Contains(log, kind.logged) || !strings.Contains(log, "secret of the store") {

@@ -65,7 +65,7 @@ func (o *operations) watch(server *irmaserver.Server, sessions *sessionStore, sc
 func storeAnswers(server *irmaserver.Server, sessions *sessionStore) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := server.Status(ctx, "readinessreadiness00")
-		if err != nil && !errors.Is(err, irma.ErrSessionUnknown) && !errors.Is(err, irma.ErrUnavailable) {
+		if err != nil && !errors.Is(err, irma.ErrSessionUnknown) {
 			return err
 		}
 		if sessions.ping == nil {
