@@ -116,7 +116,10 @@ func newApp(s *settings, p *process, log *zap.Logger, readOnly bool) (*app, erro
 	if err != nil {
 		return nil, err
 	}
-	cfg.Store = sessions.Store
+	warn(log, sessions.warnings)
+	if sessions.Store != nil {
+		cfg.Store = ops.metrics.Store(sessions.Store)
+	}
 	server, err := irmaserver.New(cfg)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("making the server: %w", err), sessions.close())

@@ -59,6 +59,7 @@ type settings struct {
 	LogJSON                bool     `koanf:"log_json"`
 
 	storeSettings     `koanf:",squash"`
+	redisSettings     `koanf:",squash"`
 	operationSettings `koanf:",squash"`
 
 	read     versions          // of all files that settings are in or name, from before they were read

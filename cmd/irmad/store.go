@@ -19,6 +19,7 @@ type sessionStore struct {
 	store.Store                             // nil for the memory of the server
 	ping        func(context.Context) error // reports whether it works; may be nil
 	end         func() error                // closes it; may be nil
+	warnings    []string                    // about what it is kept in
 }
 
 // close gives back what the store holds.
@@ -40,14 +41,16 @@ func (s *settings) checkStore() error {
 	}
 	switch s.StoreType {
 	case "", "memory":
-		if s.StorePath != "" || len(keys) > 0 {
-			s.warnings = append(s.warnings, "store_path and store_keys have no effect without a store_type, such as file")
+		if s.StorePath != "" || len(keys) > 0 || s.RedisAddr != "" || len(s.RedisSentinelAddrs) > 0 {
+			s.warnings = append(s.warnings, "store_path, store_keys and the redis options have no effect without a store_type, such as file")
 		}
 		return nil
 	case "file":
 		err = s.checkStorePath()
+	case "redis":
+		err = s.checkRedis()
 	default:
-		err = fmt.Errorf("storeType not known: %q, want memory or file", s.StoreType)
+		err = fmt.Errorf("storeType not known: %q, want memory, file or redis", s.StoreType)
 	}
 	if err == nil && len(keys) == 0 {
 		s.warnings = append(s.warnings, "sessions are stored unencrypted, with what users disclose: set store_keys")
@@ -105,10 +108,17 @@ func (s *settings) storeKeys() ([]sealed.Key, error) {
 }
 
 // openStore opens the store of the settings, which have been checked. Who only
-// checks the configuration opens none: that would keep a server from its file.
+// checks the configuration opens none: that would keep a server from its file, or
+// take work from those on the same Redis. Whether that answers is tried.
 func (s *settings) openStore() (*sessionStore, error) {
 	opened := &sessionStore{}
 	switch {
+	case s.StoreType == "redis":
+		sessions, err := s.openRedis()
+		if err != nil {
+			return nil, err
+		}
+		opened = sessions
 	case s.dry:
 	case s.StoreType == "file":
 		sessions, err := file.Open(s.StorePath, file.Options{})

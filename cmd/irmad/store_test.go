@@ -18,7 +18,7 @@ func TestCheckStore(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "sessions.db")
-	noEffect := []string{"store_path and store_keys have no effect without a store_type, such as file"}
+	noEffect := []string{"store_path, store_keys and the redis options have no effect without a store_type, such as file"}
 	unencrypted := []string{"sessions are stored unencrypted, with what users disclose: set store_keys"}
 	for name, tt := range map[string]struct {
 		settings storeSettings

@@ -95,25 +95,16 @@ func (s *Server) Do(command ...string) string {
 }
 
 func (s *Server) command(command ...string) (string, error) {
-	args := []string{"-h", s.host, "-p", s.port}
-	if s.has("--tls-port") {
-		args = append(args, "--tls", "--insecure")
-	}
-	out, err := exec.Command("redis-cli", append(args, command...)...).CombinedOutput()
+	args := append([]string{"-h", s.host, "-p", s.port}, command...)
+	out, err := exec.Command("redis-cli", args...).CombinedOutput()
 	if err == nil && bytes.Contains(out, []byte("Could not connect")) {
 		err = errors.New("not connected")
 	}
 	return string(out), err
 }
 
-func (s *Server) has(option string) bool {
-	for _, arg := range s.args {
-		if arg == option {
-			return true
-		}
-	}
-	return false
-}
+// TLSAddr returns the address of a server that was given the option --tls-port.
+func (s *Server) TLSAddr() string { return net.JoinHostPort(s.host, s.option("--tls-port")) }
 
 // Await waits until something is so.
 func (s *Server) Await(so func() bool, what string) {

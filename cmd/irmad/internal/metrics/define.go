@@ -23,6 +23,8 @@ func (m *Metrics) define() {
 	m.cryptoWaits = m.histogram("irmad_crypto_wait_seconds", "Time that computations waited for their turn.", cryptoBuckets, "type")
 	m.cryptoRefused = m.counter("irmad_crypto_refused_total", "Computations that never had their turn: refused as they came (shed), or waited in vain (late).", "type", "reason")
 	m.callbacks = m.counter("irmad_callback_attempts_total", "Attempts at posting a result, by outcome and the status of the answer.", "outcome", "status")
+	m.storeTime = m.histogram("irmad_store_seconds", "Time that operations of the session store took, if that is not the process's memory.", storeBuckets, "operation")
+	m.storeErrors = m.counter("irmad_store_errors_total", "Operations of the session store that it could not be asked for.", "operation")
 	m.limited = m.counter("irmad_limited_total", "Requests refused because of a limit.", "limit")
 	m.reloads = m.counter("irmad_config_reloads_total", "Attempts at reading the configuration again: used, or failed and the old one stays.", "outcome")
 	m.reloadedWell = m.single("irmad_config_last_reload_successful", "1 if the configuration that was read last is in use, 0 if it was wrong.")

@@ -48,6 +48,8 @@ type Metrics struct {
 	cryptoRefused *prometheus.CounterVec
 	callbacks     *prometheus.CounterVec
 	limited       *prometheus.CounterVec
+	storeTime     *prometheus.HistogramVec
+	storeErrors   *prometheus.CounterVec
 	reloads       *prometheus.CounterVec
 	reloadedWell  prometheus.Gauge
 	reloadedAt    prometheus.Gauge
