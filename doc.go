@@ -40,6 +40,19 @@
 // the requestor. The frontend authorization goes to the requestor's web page,
 // for following and pairing the session there.
 //
+// # Schemes
+//
+// Config.Schemes may be a set of schemes that stays the same, as above, or the
+// Updater of package scheme/update, which fetches new versions:
+//
+//	updater, err := update.New(update.Config{Dir: "/var/lib/irma/schemes"})
+//	...
+//	go updater.Watch(ctx, nil)
+//	server, err := irmaserver.New(irmaserver.Config{Schemes: updater, ...})
+//
+// A session goes on with the schemes it began with. What a request or a wallet
+// names and the schemes do not have is refused, and has the Updater look for it.
+//
 // # Chains, callbacks, signatures
 //
 // A request with nextSession continues with another session: its result is

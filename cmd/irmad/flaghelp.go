@@ -12,12 +12,11 @@ or a key such as listen_addr in a configuration file; a flag counts more than a
 variable, and that more than the file. The file is the one that --config names, or
 else irmaserver.json, .toml or .yaml in ., /etc/irmaserver, ~/.irmaserver or
 ~/irmaserver. Lists are separated by commas in flags, by spaces in variables.
-Without schemes_path, schemes come from irma/irma_configuration in
-$XDG_DATA_HOME, ~/.local/share, /usr/local/share or /usr/share if that exists.
+"irmad help schemes" tells where schemes and issuers' keys come from.
 
 "irmad check -v" shows all options with where their values come from. SIGHUP, or a
-change of the files, makes a running server take over new requestors, permissions
-and certificates.
+change of the files, makes a running server take over new requestors, permissions,
+certificates, schemes and issuers' keys.
 `
 
 // explainFlags lists the flags of serve, check and dev by topic.

@@ -11,6 +11,8 @@ func help(ctx context.Context, p *process) error {
 		switch p.args[0] {
 		case "serve", "check", "dev":
 			return explainFlags(p.stdout, p.args[0])
+		case "schemes":
+			return explainSchemes(p.stdout)
 		case "wallet":
 			return explainWallet(p.stdout)
 		case "session", "request", "explain", "verify", "meta", "healthcheck":
@@ -23,6 +25,6 @@ func help(ctx context.Context, p *process) error {
 	for _, c := range commands() {
 		fmt.Fprintf(p.stdout, "  %-11s  %s\n", c.name, c.summary)
 	}
-	_, err := fmt.Fprint(p.stdout, "\n\"irmad help COMMAND\" tells more about a command, and lists its flags.\n")
+	_, err := fmt.Fprint(p.stdout, "\n\"irmad help COMMAND\" tells more about a command, and lists its flags.\n\"irmad help schemes\" tells where schemes and issuers' keys come from.\n")
 	return err
 }

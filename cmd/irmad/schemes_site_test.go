@@ -78,8 +78,8 @@ func sourceOf(p *schemetest.Publisher, web string) update.Source {
 
 // stopOnce stops the server if the test has not.
 func (s *schemeSite) stopOnce() int {
-	stop := s.running.stop
-	s.running.stop = func() int { return exitOK }
+	stop := s.stop
+	s.stop = func() int { return exitOK }
 	return stop()
 }
 

@@ -6,6 +6,8 @@
 //	go updater.Watch(ctx, func(set *scheme.Set) { log.Print("new schemes") })
 //	set := updater.Current()
 //
+// An Updater can be the Config.Schemes of a server of package irmaserver.
+//
 // Nothing that comes from the network is used before the signature of the
 // scheme's key covers it. A new version is put together in a folder beside the
 // old one, loaded and checked as a whole, and then changes places with it, while no
