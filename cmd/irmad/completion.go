@@ -26,7 +26,18 @@ func completion(ctx context.Context, p *process) error {
 func names(chapters []chapter) string {
 	var out []string
 	for _, c := range chapters {
-		out = append(out, c.name)
+		if c.group == "" {
+			out = append(out, c.name)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// partNames returns the names of the commands that a group consists of.
+func (c *chapter) partNames() string {
+	var out []string
+	for _, part := range c.parts {
+		out = append(out, part.name)
 	}
 	return strings.Join(out, " ")
 }
@@ -35,49 +46,89 @@ func completeBash(chapters []chapter) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, `# bash completion of irmad
 _irmad() {
-	local word=${COMP_WORDS[COMP_CWORD]} flags=
+	local word=${COMP_WORDS[COMP_CWORD]} flags= parts=
 	if [[ $COMP_CWORD -eq 1 && $word != -* ]]; then
 		COMPREPLY=($(compgen -W %q -- "$word"))
 		return
 	fi
-	case ${COMP_WORDS[1]} in
+	case "${COMP_WORDS[1]} ${COMP_WORDS[2]-}" in
 `, names(chapters))
 	for _, c := range chapters {
+		if len(c.parts) > 0 {
+			continue
+		}
 		var flags []string
 		for _, f := range c.flags {
 			flags = append(flags, "--"+f.name)
 		}
-		pattern := c.name
-		if c.name == "serve" {
-			pattern = "serve|server|-*"
-		}
-		fmt.Fprintf(&out, "\t%s) flags=%q ;;\n", pattern, strings.Join(flags, " "))
+		fmt.Fprintf(&out, "\t%s) flags=%q ;;\n", c.bashPattern(), strings.Join(flags, " "))
 	}
-	out.WriteString("\tesac\n\tCOMPREPLY=()\n\tif [[ $word == -* ]]; then COMPREPLY=($(compgen -W \"$flags\" -- \"$word\")); fi\n}\n")
+	out.WriteString("\tesac\n\tcase ${COMP_WORDS[1]} in\n")
+	for _, c := range chapters {
+		if len(c.parts) > 0 {
+			fmt.Fprintf(&out, "\t%s) parts=%q ;;\n", c.name, c.partNames())
+		}
+	}
+	out.WriteString("\tesac\n\tif [[ $COMP_CWORD -eq 2 && -n $parts ]]; then\n\t\tCOMPREPLY=($(compgen -W \"$parts\" -- \"$word\"))\n\t\treturn\n\tfi\n")
+	out.WriteString("\tCOMPREPLY=()\n\tif [[ $word == -* ]]; then COMPREPLY=($(compgen -W \"$flags\" -- \"$word\")); fi\n}\n")
 	out.WriteString("complete -o default -F _irmad irmad\n") // names of files where nothing else fits
 	return out.String()
+}
+
+// bashPattern matches the first two words of command lines with this command.
+func (c *chapter) bashPattern() string {
+	switch {
+	case c.group != "":
+		return strings.ReplaceAll(c.name, " ", `\ `)
+	case c.name == "serve":
+		return `serve\ *|server\ *|-*`
+	}
+	return c.name + `\ *`
 }
 
 func completeZsh(chapters []chapter) string {
 	var out strings.Builder
 	out.WriteString("#compdef irmad\n_irmad() {\n\tlocal -a commands\n\tcommands=(\n")
 	for _, c := range chapters {
-		fmt.Fprintf(&out, "\t\t%s\n", quote(c.name+":"+c.summary))
+		if c.group == "" {
+			fmt.Fprintf(&out, "\t\t%s\n", quote(c.name+":"+c.summary))
+		}
 	}
 	out.WriteString("\t)\n\tif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then _describe command commands; return; fi\n\tcase $words[2] in\n")
 	for _, c := range chapters {
-		pattern := c.name
-		if c.name == "serve" {
-			pattern = "serve|server|-*"
+		switch {
+		case len(c.parts) > 0:
+			fmt.Fprintf(&out, "\t%s)\n\t\tif (( CURRENT == 3 )); then commands=(%s); _describe command commands; return; fi\n\t\tcase $words[3] in\n", c.name, c.zshParts())
+			for _, part := range chapters {
+				if part.group == c.name {
+					fmt.Fprintf(&out, "\t\t%s)%s ;;\n", part.word(), part.zshArguments())
+				}
+			}
+			out.WriteString("\t\tesac ;;\n")
+		case c.name == "serve":
+			fmt.Fprintf(&out, "\tserve|server|-*)%s ;;\n", c.zshArguments())
+		case c.group == "":
+			fmt.Fprintf(&out, "\t%s)%s ;;\n", c.name, c.zshArguments())
 		}
-		fmt.Fprintf(&out, "\t%s) _arguments", pattern)
-		for _, f := range c.flags {
-			fmt.Fprintf(&out, " \\\n\t\t%s", quote(f.zsh()))
-		}
-		out.WriteString(" \\\n\t\t'*:file:_files' ;;\n")
 	}
 	out.WriteString("\tesac\n}\ncompdef _irmad irmad\n")
 	return out.String()
+}
+
+func (c *chapter) zshParts() string {
+	var out []string
+	for _, part := range c.parts {
+		out = append(out, quote(part.name+":"+part.summary))
+	}
+	return strings.Join(out, " ")
+}
+
+func (c *chapter) zshArguments() string {
+	out := " _arguments"
+	for _, f := range c.flags {
+		out += " \\\n\t\t" + quote(f.zsh())
+	}
+	return out + " \\\n\t\t'*:file:_files'"
 }
 
 // zsh returns the flag as an argument of _arguments.
@@ -95,12 +146,24 @@ func (f *flagLine) zsh() string {
 func completeFish(chapters []chapter) string {
 	var out strings.Builder
 	out.WriteString("# fish completion of irmad\n")
+	groups := map[string]string{}
 	for _, c := range chapters {
-		fmt.Fprintf(&out, "complete -c irmad -n __fish_use_subcommand -a %s -d %s\n", c.name, quoteFish(c.summary))
+		condition := "__fish_use_subcommand"
+		if len(c.parts) > 0 {
+			groups[c.name] = c.partNames()
+		}
+		if c.group != "" {
+			condition = quote("__fish_seen_subcommand_from " + c.group + "; and not __fish_seen_subcommand_from " + groups[c.group])
+		}
+		fmt.Fprintf(&out, "complete -c irmad -n %s -a %s -d %s\n", condition, c.word(), quoteFish(c.summary))
 	}
 	for _, c := range chapters {
+		condition := "__fish_seen_subcommand_from " + c.word()
+		if c.group != "" {
+			condition = "__fish_seen_subcommand_from " + c.group + "; and " + condition
+		}
 		for _, f := range c.flags {
-			fmt.Fprintf(&out, "complete -c irmad -n '__fish_seen_subcommand_from %s' -l %s", c.name, f.name)
+			fmt.Fprintf(&out, "complete -c irmad -n '%s' -l %s", condition, f.name)
 			if f.short != "" {
 				fmt.Fprintf(&out, " -s %s", f.short)
 			}

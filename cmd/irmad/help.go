@@ -8,6 +8,9 @@ import (
 // help prints what irmad can do, or the flags of a command.
 func help(ctx context.Context, p *process) error {
 	if len(p.args) > 0 {
+		if g, ok := findGroup(p.args[0]); ok {
+			return g.explain(ctx, p)
+		}
 		switch p.args[0] {
 		case "serve", "check", "dev":
 			return explainFlags(p.stdout, p.args[0])

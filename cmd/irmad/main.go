@@ -46,6 +46,8 @@ type process struct {
 	stdout, stderr io.Writer
 	log            *zap.Logger // nil until the settings are known, or when they ask for quiet
 
+	topic string // of help about a command that is part of a group; empty for others
+
 	reload        <-chan os.Signal // asks a server to read its configuration again; may be nil
 	watchInterval time.Duration    // of looking for changed files; zero for the usual one
 
@@ -72,6 +74,8 @@ func commands() []command {
 		{"explain", "tell what a session request asks, and what is wrong with it", explainRequest},
 		{"verify", "verify an attribute-based signature", verifySignature},
 		{"meta", "explain a metadata attribute", explainMetadata},
+		{"scheme", "find names of attributes, get schemes, make your own", runScheme},
+		{"issuer", "make the keys of issuers", runIssuer},
 		{"healthcheck", "ask the server on this machine for its health", checkHealth},
 		{"completion", "print a script with which bash, zsh or fish complete commands", completion},
 		{"man", "print the manual page", man},
@@ -105,7 +109,7 @@ func run(ctx context.Context, p *process) int {
 	}
 	var usage *usageError
 	if errors.As(err, &usage) {
-		fmt.Fprintf(p.stderr, "irmad: %v\nRun \"irmad help%s\" for what can be given.\n", usage, topic(name))
+		fmt.Fprintf(p.stderr, "irmad: %v\nRun \"irmad help%s\" for what can be given.\n", usage, topic(name)+p.topic)
 		return exitUsage
 	}
 	if p.log != nil {

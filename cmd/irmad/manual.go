@@ -13,7 +13,12 @@ type chapter struct {
 	command
 	text  string // empty if there is no more to tell than the summary
 	flags []flagLine
+	parts []command // the commands that it consists of; their chapters follow
+	group string    // of which it is part; the name begins with that
 }
+
+// word returns the last word of the name.
+func (c *chapter) word() string { return c.name[strings.LastIndexByte(c.name, ' ')+1:] }
 
 // flagLine is a flag as help lists it.
 type flagLine struct {
@@ -38,18 +43,28 @@ func manual(ctx context.Context) ([]chapter, error) {
 	}
 	var chapters []chapter
 	for _, c := range commands() {
-		text, err := tell(c.name)
+		next := chapter{command: c}
+		if g, isGroup := findGroup(c.name); isGroup {
+			next.parts = g.commands
+		}
+		chapters = append(chapters, next)
+		for _, part := range next.parts {
+			part.name = c.name + " " + part.name
+			chapters = append(chapters, chapter{command: part, group: c.name})
+		}
+	}
+	for i := range chapters {
+		c := &chapters[i]
+		text, err := tell(strings.Fields(c.name)...)
 		if err != nil {
 			return nil, fmt.Errorf("explaining %s: %w", c.name, err)
 		}
-		next := chapter{command: c}
 		if text != overview {
-			next.text = text
+			c.text = text
 		}
-		for _, found := range flagPattern.FindAllStringSubmatch(next.text, -1) {
-			next.flags = append(next.flags, flagLine{short: found[1], name: found[2], value: found[3], usage: found[4]})
+		for _, found := range flagPattern.FindAllStringSubmatch(text, -1) {
+			c.flags = append(c.flags, flagLine{short: found[1], name: found[2], value: found[3], usage: found[4]})
 		}
-		chapters = append(chapters, next)
 	}
 	return chapters, nil
 }

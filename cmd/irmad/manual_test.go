@@ -44,6 +44,18 @@ func TestManual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, c := range chapters {
+		if c.group == "" {
+			continue
+		}
+		if !strings.Contains(page, "\n.B "+c.name+"\n") || !strings.Contains(bash, "\t"+strings.ReplaceAll(c.name, " ", `\ `)+") ") ||
+			!strings.Contains(zsh, "'"+c.word()+":") || !strings.Contains(fish, " -a "+c.word()+" ") {
+			t.Errorf("%s is missing", c.name)
+		}
+		if !strings.HasPrefix(c.text, "Usage: irmad "+c.name) && c.name != "scheme issuer" {
+			t.Errorf("text of %s: %.60s", c.name, c.text)
+		}
+	}
 	wallet := slices.IndexFunc(chapters, func(c chapter) bool { return c.name == "wallet" })
 	if !slices.ContainsFunc(chapters[wallet].flags, func(f flagLine) bool { return f.name == "file" && f.takesPath() }) {
 		t.Errorf("wallet has flags %+v", chapters[wallet].flags)
@@ -75,6 +87,13 @@ func TestCompletionBash(t *testing.T) {
 		"irmad check --shutdown-d": "--shutdown-delay",
 		"irmad wallet --refu":      "--refuse",
 		"irmad wallet a":           "",
+		"irmad sc":                 "scheme",
+		"irmad scheme s":           "show",
+		"irmad scheme ke":          "keygen",
+		"irmad scheme show --js":   "--json",
+		"irmad scheme show --key":  "",
+		"irmad issuer keygen --va": "--valid-for",
+		"irmad show":               "",
 	} {
 		script := printed(t, "completion", "bash") + `
 COMP_WORDS=(` + words + `)

@@ -31,6 +31,12 @@ func TestWalkthrough(t *testing.T) {
 	walk(t, readExamples(t, "../../docs/walkthrough.md", replacer))
 }
 
+func TestSchemeWalkthrough(t *testing.T) {
+	t.Parallel()
+	replacer := strings.NewReplacer("8088", freePorts(t, 1)[0])
+	walk(t, readExamples(t, "../../docs/scheme.md", replacer))
+}
+
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	server := launch(t)

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/irmad/irmaserver/scheme"
+	"github.com/irmad/irmaserver/scheme/update"
+)
+
+const downloadText = `Usage: irmad scheme download [flags] [PATH] [URL...]
+
+Gets schemes, verifies them, and puts them into the directory PATH, or else where
+irmad serve looks. Without a URL these are pbdf and irma-demo, whose keys this program
+knows. A scheme at a URL is trusted if it is signed with the key that --publickey
+names; without that flag, with the key that is at the URL: compare what is printed of
+it with what the scheme's manager says.
+
+Schemes that are there are updated.
+
+Flags:
+%s`
+
+const updateText = `Usage: irmad scheme update [flags] [PATH...]
+
+Gets the newest versions of the schemes in the directories PATH, or else where irmad
+serve looks, from the URLs in their descriptions. PATH can also be the folder of one
+scheme. Versions must be signed with the keys that the schemes have.
+
+A server in need of no interruption runs this beside itself: it sees the new versions.
+
+Flags:
+%s`
+
+// fetchFlags say how schemes are fetched.
+type fetchFlags struct {
+	mirror    string
+	publicKey string
+	plainHTTP bool
+}
+
+func (f *fetchFlags) set(flags *pflag.FlagSet) {
+	flags.StringVar(&f.mirror, "mirror", "", "`URL` below which pbdf and irma-demo are, to get them there instead")
+	flags.BoolVar(&f.plainHTTP, "plain-http", false, "allow URLs that begin with http://; signatures protect what is fetched all the same")
+	flags.Bool("use-schemes-assets-path", false, "has no effect: schemes are not copied")
+	flags.Lookup("use-schemes-assets-path").Hidden = true
+}
+
+// downloadSchemes installs schemes.
+func downloadSchemes(ctx context.Context, p *process) error {
+	var f fetchFlags
+	flags := pflag.NewFlagSet("irmad scheme download", pflag.ContinueOnError)
+	flags.StringVar(&f.publicKey, "publickey", "", "`file` with the key of the scheme at the URL")
+	f.set(flags)
+	if more, err := p.parse(flags, downloadText); !more {
+		return err
+	}
+	dir, urls := "", flags.Args()
+	if len(urls) > 0 && !strings.Contains(urls[0], "://") {
+		dir, urls = urls[0], urls[1:]
+	}
+	if f.publicKey != "" && len(urls) != 1 {
+		return &usageError{"--publickey is for one URL"}
+	}
+	if dir == "" {
+		var err error
+		if dir, err = downloadDir(p.env); err != nil {
+			return err
+		}
+	}
+	schemes := update.Default()
+	if len(urls) > 0 {
+		schemes = []update.Source{}
+	}
+	status := newStatusLine(p.stderr)
+	defer status.end()
+	updater, err := f.updater(dir, schemes, status)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "Downloading schemes into %s\n", dir)
+	if len(urls) == 0 {
+		return updater.Update(ctx)
+	}
+	var errs []error
+	for _, url := range urls {
+		errs = append(errs, f.install(ctx, updater, url, status))
+	}
+	return errors.Join(errs...)
+}
+
+func (f *fetchFlags) updater(dir string, schemes []update.Source, status *statusLine) (*update.Updater, error) {
+	return update.New(update.Config{
+		Dir: dir, Schemes: schemes, Mirror: f.mirror, PlainHTTP: f.plainHTTP, Observer: func(e update.Event) { tellUpdate(status, e) },
+	})
+}
+
+func tellUpdate(status *statusLine, e update.Event) {
+	switch e.State {
+	case update.Downloading:
+		status.show("%s: %d of %d files", e.Scheme, e.Done, e.Total)
+	case update.Installed:
+		status.say("%s: installed the version of %s", e.Scheme, day(e.Version))
+	case update.Unchanged:
+		status.say("%s: nothing newer than the version of %s", e.Scheme, day(e.Version))
+	case update.Failed: // becomes the error
+	}
+}
+
+// install gets the scheme at a URL.
+func (f *fetchFlags) install(ctx context.Context, updater *update.Updater, url string, status *statusLine) error {
+	url = strings.TrimSuffix(strings.TrimSuffix(url, "/description.xml"), "/description.json")
+	source, err := updater.Discover(ctx, url)
+	if err != nil {
+		return fmt.Errorf("looking for a scheme at %s: %w", url, err)
+	}
+	known := false
+	for _, pinned := range update.Default() {
+		if pinned.ID == source.ID {
+			source.PublicKey, known = pinned.PublicKey, true
+		}
+	}
+	if f.publicKey != "" {
+		data, err := readPath(f.publicKey)
+		if err != nil {
+			return fmt.Errorf("reading the key: %w", err)
+		}
+		if source.PublicKey, err = scheme.ReadPublicKey(data); err != nil {
+			return fmt.Errorf("reading the key %s: %w", f.publicKey, err)
+		}
+		known = true
+	}
+	if !known {
+		der, err := x509.MarshalPKIXPublicKey(source.PublicKey)
+		if err != nil {
+			return err
+		}
+		status.say("%s: trusting the key at %s, with SHA-256 %x", source.ID, url, sha256.Sum256(der))
+	}
+	return updater.Install(ctx, source)
+}
+
+// downloadDir returns where irmad serve looks for schemes, or will look when there
+// are some.
+func downloadDir(environ []string) (string, error) {
+	if dir := defaultSchemes(environ); dir != "" {
+		return dir, nil
+	}
+	base := variable(environ, "XDG_DATA_HOME")
+	if base == "" {
+		home := variable(environ, "HOME")
+		if home == "" {
+			return "", &usageError{"there is no home directory; name one for the schemes"}
+		}
+		base = filepath.Join(home, ".local", "share")
+	}
+	return filepath.Join(base, "irma", "irma_configuration"), nil
+}
+
+// updateSchemes gets newer versions of schemes.
+func updateSchemes(ctx context.Context, p *process) error {
+	var f fetchFlags
+	flags := pflag.NewFlagSet("irmad scheme update", pflag.ContinueOnError)
+	f.set(flags)
+	if more, err := p.parse(flags, updateText); !more {
+		return err
+	}
+	paths := flags.Args()
+	if len(paths) == 0 {
+		dir := defaultSchemes(p.env)
+		if dir == "" {
+			return errors.New("there are no schemes to update; \"irmad scheme download\" gets some")
+		}
+		paths = []string{dir}
+	}
+	status := newStatusLine(p.stderr)
+	defer status.end()
+	var errs []error
+	for _, path := range paths {
+		errs = append(errs, f.update(ctx, path, status))
+	}
+	return errors.Join(errs...)
+}
+
+// update updates a scheme or a directory of them.
+func (f *fetchFlags) update(ctx context.Context, path string, status *statusLine) error {
+	if info, err := os.Stat(path); err != nil {
+		return err
+	} else if !info.IsDir() {
+		return fmt.Errorf("%s is not a directory", path)
+	}
+	if !holdsScheme(path) {
+		installed := []update.Source{}
+		for _, source := range update.Default() {
+			if holdsScheme(filepath.Join(path, string(source.ID))) {
+				installed = append(installed, source)
+			}
+		}
+		updater, err := f.updater(path, installed, status)
+		if err != nil {
+			return err
+		}
+		return updater.Update(ctx)
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	draft, err := scheme.ReadDraft(os.DirFS(path))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	updater, err := f.updater(filepath.Dir(path), []update.Source{}, status)
+	if err != nil {
+		return err
+	}
+	return updater.Install(ctx, update.Source{ID: draft.ID, URL: draft.URL})
+}
