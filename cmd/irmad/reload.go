@@ -78,6 +78,7 @@ func (r *reloader) reloadSchemes(ctx context.Context) {
 }
 
 func (r *reloader) schemesStay(err error) {
+	r.app.operations.metrics.SchemesStay()
 	r.app.log.Named("reload").Error("schemes and issuers' keys are not reloaded, the old ones stay", zap.Error(err))
 }
 

@@ -27,6 +27,10 @@ func (m *Metrics) define() {
 	m.storeErrors = m.counter("irmad_store_errors_total", "Operations of the session store that it could not be asked for.", "operation")
 	m.limited = m.counter("irmad_limited_total", "Requests refused because of a limit.", "limit")
 	m.reloads = m.counter("irmad_config_reloads_total", "Attempts at reading the configuration again: used, or failed and the old one stays.", "outcome")
+	m.schemesStay = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "irmad_scheme_reload_failures_total", Help: "Attempts at reading schemes and issuers' keys from disk again that failed, so that the old ones stay.",
+	})
+	m.registry.MustRegister(m.schemesStay)
 	m.reloadedWell = m.single("irmad_config_last_reload_successful", "1 if the configuration that was read last is in use, 0 if it was wrong.")
 	m.reloadedAt = m.single("irmad_config_last_reload_success_timestamp_seconds", "When the configuration in use was read.")
 	for _, outcome := range []string{used, failed} {

@@ -51,6 +51,7 @@ type Metrics struct {
 	storeTime     *prometheus.HistogramVec
 	storeErrors   *prometheus.CounterVec
 	reloads       *prometheus.CounterVec
+	schemesStay   prometheus.Counter
 	reloadedWell  prometheus.Gauge
 	reloadedAt    prometheus.Gauge
 
@@ -118,6 +119,10 @@ func (m *Metrics) Reloaded(ok bool, at time.Time) {
 	m.reloads.WithLabelValues(used).Inc()
 	m.inUseSince(at)
 }
+
+// SchemesStay counts an attempt at reading schemes and issuers' keys again that
+// failed, so that the old ones stay.
+func (m *Metrics) SchemesStay() { m.schemesStay.Inc() }
 
 // inUseSince notes that the configuration that was read at this time is in use.
 func (m *Metrics) inUseSince(at time.Time) {
