@@ -1,6 +1,7 @@
-// Package keysharetest is a keyshare server for tests: without users, PINs and
-// network it holds the other part of one wallet's secret key, and does what the
-// keyshare protocol asks of a server (spec 12 §9).
+// Package keysharetest is a keyshare server for tests, and for the wallet that
+// tests use: without users, PINs and network it holds the other part of one
+// wallet's secret key, and does what the keyshare protocol asks of a server (spec
+// 12 §9).
 package keysharetest
 
 import (

@@ -12,6 +12,8 @@
 // under expired keys, signatures that do not verify.
 //
 // It has no PIN and keeps its secret key in the clear, so it is not for
-// anyone's real identity. It cannot yet take part in schemes with a keyshare
-// server nor prove non-revocation; it says so with ErrUnsupported.
+// anyone's real identity. In schemes with a keyshare server it takes part with a
+// KeyshareServer inside the program, never with the one that the scheme names. It
+// cannot yet prove non-revocation; it says so, and what it has no KeyshareServer
+// for, with ErrUnsupported.
 package wallet

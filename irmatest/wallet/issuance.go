@@ -28,11 +28,18 @@ func (s *session) issue(ctx context.Context, chosen []Option) (*irma.ServerSessi
 		return nil, err
 	}
 	p := arrange(chosen)
-	proofs, err := s.prove(p, builders(receipts), s.request.Nonce, false)
+	prover, err := s.prover(p)
 	if err != nil {
 		return nil, err
 	}
-	body := irma.IssueCommitment{Nonce2: irmaInt(nonce2), Proofs: proofs, Indices: p.indices}
+	for _, r := range receipts {
+		prover.add(r.typ.ID.Scheme(), r.builder)
+	}
+	proofs, statements, err := prover.separate(gabiInt(s.request.Context), gabiInt(s.request.Nonce))
+	if err != nil {
+		return nil, err
+	}
+	body := irma.IssueCommitment{Nonce2: irmaInt(nonce2), Proofs: proofs, Indices: p.indices, ProofPJWTs: statements}
 	answer, err := s.post(ctx, exchange{step: StepCommitments, path: "/commitments", body: body})
 	if err != nil {
 		return nil, err
@@ -49,7 +56,11 @@ func (s *session) receipts(nonce2 *big.Int) ([]*receipt, error) {
 		if err != nil {
 			return nil, err
 		}
-		builder, err := gabi.NewCredentialBuilder(key.pk, gabiInt(s.request.Context), s.secret, nonce2, nil, blinds(key))
+		part, err := s.wallet.keyshareP(req.CredentialTypeID.Scheme(), key.pk)
+		if err != nil {
+			return nil, err
+		}
+		builder, err := gabi.NewCredentialBuilder(key.pk, gabiInt(s.request.Context), s.secret, nonce2, part, blinds(key))
 		if err != nil {
 			return nil, fmt.Errorf("committing to %s: %w", req.CredentialTypeID, err)
 		}
@@ -64,14 +75,6 @@ func blinds(key *issuerKey) []int {
 	var out []int
 	for _, position := range key.typ.RandomblindPositions() {
 		out = append(out, position+firstAttribute-1)
-	}
-	return out
-}
-
-func builders(receipts []*receipt) []*gabi.CredentialBuilder {
-	var out []*gabi.CredentialBuilder
-	for _, r := range receipts {
-		out = append(out, r.builder)
 	}
 	return out
 }

@@ -13,7 +13,7 @@ import (
 // disclose answers a disclosure request.
 func (s *session) disclose(ctx context.Context, chosen []Option) (*irma.ServerSessionResponse, error) {
 	p := arrange(chosen)
-	proofs, err := s.prove(p, nil, s.request.Nonce, false)
+	proofs, err := s.prove(p, s.request.Nonce, false)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (s *session) sign(ctx context.Context, chosen []Option) (*irma.ServerSessio
 		return nil, err
 	}
 	p := arrange(chosen)
-	proofs, err := s.prove(p, nil, nonce, true)
+	proofs, err := s.prove(p, nonce, true)
 	if err != nil {
 		return nil, err
 	}
@@ -83,25 +83,27 @@ func (p *presentation) place(attr Attribute) *irma.DisclosedIndex {
 	return &irma.DisclosedIndex{Credential: at, Attribute: attr.index}
 }
 
-// prove makes the proofs of a presentation and of the commitments, bound to each
-// other and to the session by one challenge.
-func (s *session) prove(p *presentation, commitments []*gabi.CredentialBuilder, nonce *irma.Int, signing bool) (irma.ProofList, error) {
-	builders := gabi.ProofBuilderList{}
+// prove makes the proofs of a presentation, bound to each other and to the
+// session by one challenge.
+func (s *session) prove(p *presentation, nonce *irma.Int, signing bool) (irma.ProofList, error) {
+	prover, err := s.prover(p)
+	if err != nil {
+		return nil, err
+	}
+	return prover.complete(gabiInt(s.request.Context), gabiInt(nonce), signing)
+}
+
+// prover prepares the proofs of a presentation.
+func (s *session) prover(p *presentation) (*prover, error) {
+	out := &prover{wallet: s.wallet}
 	for _, q := range p.parts {
 		builder, err := q.cred.idemix(s.secret).CreateDisclosureProofBuilder(q.disclosed, nil, false)
 		if err != nil {
 			return nil, fmt.Errorf("preparing proof of %s: %w", q.cred.typ.ID, err)
 		}
-		builders = append(builders, builder)
+		out.add(q.cred.typ.ID.Scheme(), builder)
 	}
-	for _, builder := range commitments {
-		builders = append(builders, builder)
-	}
-	proofs, err := builders.BuildProofList(gabiInt(s.request.Context), gabiInt(nonce), signing)
-	if err != nil {
-		return nil, fmt.Errorf("making proofs: %w", err)
-	}
-	return wireProofs(proofs)
+	return out, nil
 }
 
 // wireProofs returns the proofs in the form in which they are sent.

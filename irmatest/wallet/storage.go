@@ -111,6 +111,9 @@ func (w *Wallet) restore(secret *big.Int, stored storedCredential) (*credential,
 	if err != nil {
 		return nil, err
 	}
+	if signature.KeyshareP, err = w.keyshareP(key.typ.ID.Scheme(), key.pk); err != nil {
+		return nil, err
+	}
 	attributes, err := key.restoreAttributes(stored.Attributes)
 	if err != nil {
 		return nil, err

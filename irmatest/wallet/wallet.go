@@ -43,6 +43,10 @@ type Config struct {
 	// without developer mode.
 	Production bool
 
+	// Keyshares are the keyshare servers of schemes that have one. The wallet takes
+	// part in those schemes only if they are here.
+	Keyshares map[irma.SchemeID]*KeyshareServer
+
 	// Now is the wallet's clock. Nil means time.Now.
 	Now func() time.Time
 }
@@ -132,8 +136,8 @@ func (w *Wallet) lookup(typ *scheme.CredentialType, counter uint) (*issuerKey, e
 	if typ == nil {
 		return nil, errors.New("unknown credential type")
 	}
-	if s := w.schemes.Scheme(typ.ID.Scheme()); s != nil && s.Distributed() {
-		return nil, fmt.Errorf("%w: scheme %s has a keyshare server", ErrUnsupported, s.ID)
+	if _, err := w.keyshare(typ.ID.Scheme()); err != nil {
+		return nil, err
 	}
 	pk, err := w.schemes.PublicKey(typ.ID.Issuer(), counter)
 	if err != nil {
