@@ -151,18 +151,20 @@ func (f *fetchFlags) install(ctx context.Context, updater *update.Updater, url s
 // downloadDir returns where irmad serve looks for schemes, or will look when there
 // are some.
 func downloadDir(environ []string) (string, error) {
-	if dir := defaultSchemes(environ); dir != "" {
+	if dir := usualSchemesDir(environ); dir != "" {
 		return dir, nil
 	}
-	base := variable(environ, "XDG_DATA_HOME")
+	base := ownDataDir(environ)
 	if base == "" {
-		home := variable(environ, "HOME")
-		if home == "" {
-			return "", &usageError{"there is no home directory; name one for the schemes"}
-		}
-		base = filepath.Join(home, ".local", "share")
+		return "", &usageError{"there is no home directory; name one for the schemes"}
 	}
-	return filepath.Join(base, "irma", "irma_configuration"), nil
+	return filepath.Join(base, schemesName), nil
+}
+
+// usualSchemesDir returns where irmad serve finds schemes, or "".
+func usualSchemesDir(environ []string) string {
+	dir, _ := new(settings).schemesDir(environ) // only a configured one may be wrong
+	return dir
 }
 
 // updateSchemes gets newer versions of schemes.
@@ -175,7 +177,7 @@ func updateSchemes(ctx context.Context, p *process) error {
 	}
 	paths := flags.Args()
 	if len(paths) == 0 {
-		dir := defaultSchemes(p.env)
+		dir := usualSchemesDir(p.env)
 		if dir == "" {
 			return errors.New("there are no schemes to update; \"irmad scheme download\" gets some")
 		}
@@ -198,13 +200,7 @@ func (f *fetchFlags) update(ctx context.Context, path string, status *statusLine
 		return fmt.Errorf("%s is not a directory", path)
 	}
 	if !holdsScheme(path) {
-		installed := []update.Source{}
-		for _, source := range update.Default() {
-			if holdsScheme(filepath.Join(path, string(source.ID))) {
-				installed = append(installed, source)
-			}
-		}
-		updater, err := f.updater(path, installed, status)
+		updater, err := f.updater(path, installedDefaults(path), status)
 		if err != nil {
 			return err
 		}
@@ -223,4 +219,15 @@ func (f *fetchFlags) update(ctx context.Context, path string, status *statusLine
 		return err
 	}
 	return updater.Install(ctx, update.Source{ID: draft.ID, URL: draft.URL})
+}
+
+// installedDefaults returns those of the default schemes that are in dir.
+func installedDefaults(dir string) []update.Source {
+	out := []update.Source{}
+	for _, source := range defaultSchemes(dir, nil) {
+		if holdsScheme(filepath.Join(dir, string(source.ID))) {
+			out = append(out, source)
+		}
+	}
+	return out
 }

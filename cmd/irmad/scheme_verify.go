@@ -36,7 +36,7 @@ func verifySchemes(_ context.Context, p *process) error {
 	path := flags.Arg(0)
 	if path == "" {
 		path = "."
-		if dir := defaultSchemes(p.env); !holdsScheme(".") && dir != "" {
+		if dir := usualSchemesDir(p.env); !holdsScheme(".") && dir != "" {
 			path = dir
 		}
 	}
