@@ -3,14 +3,13 @@ module github.com/irmad/irmaserver
 go 1.26.4
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/julienschmidt/httprouter v1.3.0
 	github.com/privacybydesign/gabi v0.0.0-20260730161920-1d483a24028f
 	github.com/redis/go-redis/v9 v9.23.0
 	go.etcd.io/bbolt v1.4.3
 	go.uber.org/zap v1.28.0
 )
-
-require github.com/anishathalye/porcupine v1.3.1 // indirect
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect

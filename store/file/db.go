@@ -3,15 +3,16 @@ package file
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/irmad/irmaserver/store"
-	"github.com/irmad/irmaserver/store/internal/instant"
 )
 
 // The buckets of the database. Keys of records have a byte before them, since
@@ -57,12 +58,23 @@ func openDB(path string, patience time.Duration) (db *bolt.DB, err error) {
 		return nil
 	})
 	switch {
+	case err == nil:
+		return db, nil
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, ErrLocked
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	case errors.Is(err, ErrDamaged) || ofSystem(err):
+		return nil, err
 	}
-	return db, err
+	return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+}
+
+// ofSystem reports whether an error comes from the operating system, and so says
+// nothing about the contents of the file.
+func ofSystem(err error) bool {
+	var path *fs.PathError
+	var call *os.SyscallError
+	var number syscall.Errno
+	return errors.As(err, &path) || errors.As(err, &call) || errors.As(err, &number)
 }
 
 // prepare checks that the database is one of ours, and makes it one if it is new.
@@ -105,10 +117,22 @@ func checkSize(db *bolt.DB, tx *bolt.Tx) error {
 // buckets are those of a transaction.
 type buckets struct{ meta, records, index *bolt.Bucket }
 
-func bucketsOf(tx *bolt.Tx) (buckets, error) {
-	b := buckets{tx.Bucket([]byte(metaBucket)), tx.Bucket([]byte(recordsBucket)), tx.Bucket([]byte(indexBucket))}
-	if b.meta == nil || b.records == nil || b.index == nil {
-		return buckets{}, fmt.Errorf("%w: a bucket is missing", ErrDamaged)
+func bucketsOf(tx *bolt.Tx) (b buckets, err error) {
+	for _, one := range []struct {
+		name string
+		to   **bolt.Bucket
+	}{{metaBucket, &b.meta}, {recordsBucket, &b.records}, {indexBucket, &b.index}} {
+		if *one.to, err = bucketOf(tx, one.name); err != nil {
+			return buckets{}, err
+		}
+	}
+	return b, nil
+}
+
+func bucketOf(tx *bolt.Tx, name string) (*bolt.Bucket, error) {
+	b := tx.Bucket([]byte(name))
+	if b == nil {
+		return nil, fmt.Errorf("%w: it has no bucket %s", ErrDamaged, name)
 	}
 	return b, nil
 }
@@ -117,21 +141,12 @@ func bucketsOf(tx *bolt.Tx) (buckets, error) {
 func boltKey(key string) []byte { return append([]byte{'r'}, key...) }
 
 // find returns the entry with this key, also if it has expired.
-func (b buckets) find(key string) (entry, error) {
-	encoded := b.records.Get(boltKey(key))
+func find(records *bolt.Bucket, key string) (entry, error) {
+	encoded := records.Get(boltKey(key))
 	if encoded == nil {
 		return entry{}, store.ErrNotFound
 	}
 	return decodeEntry(key, encoded)
-}
-
-// get returns the entry with this key unless it has expired.
-func (b buckets) get(key string, now instant.Instant) (entry, error) {
-	e, err := b.find(key)
-	if err == nil && e.expires <= now {
-		return entry{}, store.ErrNotFound
-	}
-	return e, err
 }
 
 // put stores an entry, and its slot if it has one.

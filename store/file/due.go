@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	bolt "go.etcd.io/bbolt"
+
 	"github.com/irmad/irmaserver/store"
 	"github.com/irmad/irmaserver/store/internal/instant"
 )
@@ -17,8 +19,8 @@ func (s *Store) Due(_ context.Context, now time.Time, limit int) ([]string, time
 	at, clock := instant.Of(now), s.clock()
 	passed := s.claims.passed(at, clock, limit)
 	var fresh []*claim
-	err := s.view(func(b buckets) (err error) {
-		fresh, err = s.fresh(b, at, clock, limit)
+	err := s.view(indexBucket, func(index *bolt.Bucket) (err error) {
+		fresh, err = s.fresh(index, at, clock, limit)
 		return err
 	})
 	if err != nil {
@@ -38,9 +40,9 @@ func (s *Store) Due(_ context.Context, now time.Time, limit int) ([]string, time
 
 // fresh returns up to limit records that are due and not claimed, in the order
 // of time.
-func (s *Store) fresh(b buckets, now, clock instant.Instant, limit int) ([]*claim, error) {
+func (s *Store) fresh(index *bolt.Bucket, now, clock instant.Instant, limit int) ([]*claim, error) {
 	var out []*claim
-	cursor := b.index.Cursor()
+	cursor := index.Cursor()
 	for at, times := cursor.First(); at != nil && len(out) < limit; at, times = cursor.Next() {
 		e, err := decodeEvent(at, times)
 		if err != nil {

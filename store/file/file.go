@@ -136,12 +136,16 @@ func (s *Store) Swap(ctx context.Context, key string, rec store.Record) error {
 // Load implements store.Store.
 func (s *Store) Load(_ context.Context, key string) (store.Record, error) {
 	var rec store.Record
-	err := s.view(func(b buckets) error {
-		e, err := b.get(key, s.clock())
-		if err == nil {
-			rec = e.record()
+	err := s.view(recordsBucket, func(records *bolt.Bucket) error {
+		e, err := find(records, key)
+		switch {
+		case err != nil:
+			return err
+		case e.expires <= s.clock():
+			return store.ErrNotFound
 		}
-		return err
+		rec = e.record()
+		return nil
 	})
 	return rec, err
 }
@@ -162,11 +166,11 @@ func (s *Store) Ping(ctx context.Context) error {
 
 func (s *Store) clock() instant.Instant { return instant.Of(s.now()) }
 
-// view reads.
-func (s *Store) view(read func(buckets) error) error {
+// view reads in a bucket.
+func (s *Store) view(name string, read func(*bolt.Bucket) error) error {
 	err := guard(func() error {
 		return s.db.View(func(tx *bolt.Tx) error {
-			b, err := bucketsOf(tx)
+			b, err := bucketOf(tx, name)
 			if err != nil {
 				return err
 			}

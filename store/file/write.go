@@ -18,6 +18,9 @@ const (
 
 	// tidyBatch is how many expired records a commit removes at most.
 	tidyBatch = 1024
+
+	// probeSize is how much Ping writes: enough for what waits meanwhile.
+	probeSize = 64 << 10
 )
 
 type kind int
@@ -198,10 +201,10 @@ func (s *Store) apply(tx *bolt.Tx, batch []*write, tidy bool) (removed []string,
 // transaction cannot be used.
 func (s *Store) applyOne(b buckets, w *write) (outcome, fatal error) {
 	if w.kind == probe {
-		return nil, b.meta.Put([]byte(probeKey), nil)
+		return nil, b.meta.Put([]byte(probeKey), make([]byte, probeSize))
 	}
 	now := s.clock()
-	before, err := b.find(w.key)
+	before, err := find(b.records, w.key)
 	exists := err == nil && before.expires > now
 	switch {
 	case err != nil && !errors.Is(err, store.ErrNotFound):
