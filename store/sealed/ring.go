@@ -11,6 +11,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
+	"sync"
 )
 
 const (
@@ -30,9 +32,9 @@ type keyID [4]byte
 // ring holds what is derived from one key, for one purpose each.
 type ring struct {
 	id      keyID
-	siv     []byte       // of the HMAC that makes the initial values of names
+	siv     *mac         // makes the initial values of names
 	conceal cipher.Block // encrypts names
-	data    []byte       // of the HMAC that makes the keys of records
+	data    *mac         // makes the keys of records
 }
 
 func newRing(key Key) (*ring, error) {
@@ -53,15 +55,24 @@ func newRing(key Key) (*ring, error) {
 	}
 	return &ring{
 		id:      keyID(derived["id"]),
-		siv:     derived["name mac"],
+		siv:     newMAC(derived["name mac"]),
 		conceal: conceal,
-		data:    derived["data"],
+		data:    newMAC(derived["data"]),
 	}, nil
 }
 
-// mac returns the HMAC of a text under a key of the ring.
-func mac(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
+// mac computes HMACs under one key. It keeps what it has made of the key, which
+// would take longer than the rest.
+type mac struct{ pool sync.Pool }
+
+func newMAC(key []byte) *mac {
+	return &mac{sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
+
+func (m *mac) sum(text string) []byte {
+	h := m.pool.Get().(hash.Hash)
+	defer m.pool.Put(h)
+	h.Reset()
 	h.Write([]byte(text))
 	return h.Sum(nil)
 }
@@ -69,7 +80,7 @@ func mac(key []byte, text string) []byte {
 // name returns what the inner store knows a key as.
 func (r *ring) name(key string) string {
 	out := make([]byte, sivSize+len(key))
-	copy(out, mac(r.siv, key)[:sivSize])
+	copy(out, r.siv.sum(key)[:sivSize])
 	cipher.NewCTR(r.conceal, out[:sivSize]).XORKeyStream(out[sivSize:], []byte(key))
 	return base64.RawURLEncoding.EncodeToString(out)
 }
@@ -83,7 +94,7 @@ func (r *ring) keyOf(name string) (string, bool) {
 	}
 	siv, key := in[:sivSize], in[sivSize:]
 	cipher.NewCTR(r.conceal, siv).XORKeyStream(key, key)
-	if subtle.ConstantTimeCompare(mac(r.siv, string(key))[:sivSize], siv) != 1 {
+	if subtle.ConstantTimeCompare(r.siv.sum(string(key))[:sivSize], siv) != 1 {
 		return "", false
 	}
 	return string(key), true
@@ -91,7 +102,7 @@ func (r *ring) keyOf(name string) (string, bool) {
 
 // aead returns the cipher of the record with this name.
 func (r *ring) aead(name string) cipher.AEAD {
-	block, err := aes.NewCipher(mac(r.data, name))
+	block, err := aes.NewCipher(r.data.sum(name))
 	if err != nil {
 		panic(err) // the key has the right length
 	}
