@@ -175,3 +175,42 @@ func TestStreamOverHTTP2(t *testing.T) {
 	}
 	server.stop()
 }
+
+// TestDoubleTLS has a certificate at each port, of which that for wallets is
+// replaced while the server runs.
+func TestDoubleTLS(t *testing.T) {
+	t.Parallel()
+	dir, clientPort := t.TempDir(), anotherPort(t)
+	certFile, keyFile := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	cert, key := issue(t, 1)
+	walletCert, walletKey := issue(t, 2)
+	must(t, os.WriteFile(certFile, []byte(walletCert), 0o600))
+	must(t, os.WriteFile(keyFile, []byte(walletKey), 0o600))
+	server := startWatching(t, 10*time.Millisecond, nil, "--tls-cert", cert, "--tls-privkey", key,
+		"--client-port", clientPort, "--client-listen-addr=127.0.0.1", "--client-tls-cert-file", certFile, "--client-tls-privkey-file", keyFile)
+	url, wallets := strings.Replace(server.url, "http://", "https://", 1), "https://127.0.0.1:"+clientPort
+	awaitTLS(t, trusting(cert, nil), url+"/health")
+	c := newClient(t, url)
+	c.http = trusting(cert, nil)
+	pkg := c.begin(ageRequest)
+	if !strings.HasPrefix(pkg.SessionPtr.URL, wallets+"/irma/session/") {
+		t.Errorf("session pointer %s", pkg.SessionPtr.URL)
+	}
+	if _, _, err := ask(t.Context(), trusting(cert, nil), pkg.SessionPtr.URL+"/status"); err == nil {
+		t.Error("wallets get the certificate of requestors")
+	}
+	if resp, body, err := ask(t.Context(), trusting(walletCert, nil), pkg.SessionPtr.URL+"/status"); err != nil || resp.StatusCode != http.StatusOK || body != `"INITIALIZED"` {
+		t.Errorf("status for wallets: %s, %v", body, err)
+	}
+
+	nextCert, nextKey := issue(t, 3)
+	overwrite(t, certFile, nextCert)
+	overwrite(t, keyFile, nextKey)
+	if resp := awaitTLS(t, trusting(nextCert, nil), pkg.SessionPtr.URL+"/status"); resp.StatusCode != http.StatusOK {
+		t.Errorf("status after the reload: %s", resp.Status)
+	}
+	awaitTLS(t, trusting(cert, nil), url+"/health")
+	if code := server.stop(); code != exitOK {
+		t.Errorf("exit status %d; it wrote %s", code, &server.stderr)
+	}
+}
