@@ -60,8 +60,8 @@ func (m *message) openU(proof *irma.ProofU, request irma.CredentialRequest) (*co
 	return c, c.checkShape()
 }
 
-// ErrUnknown is in the chain of errors about a credential type or public key that
-// the schemes do not have. Newer schemes may have it.
+// ErrUnknown is in the chain of errors about a credential type, public key or key
+// of a keyshare server that the schemes do not have. Newer schemes may have it.
 var ErrUnknown = errors.New("not in the schemes")
 
 func (m *message) unknown(description string) error {

@@ -1,6 +1,8 @@
 package idemix
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"math/big"
 	"time"
@@ -72,13 +74,21 @@ func (k *keyshareParts) of(id irma.SchemeID) (*irma.ProofP, error) {
 	}
 	part, err := keyshare.Verify(k.message.set.Scheme(id), token, k.now)
 	if err != nil {
-		return nil, irma.ErrKeyshareProofMissing.Withf("keyshare proof for scheme %s: %s", id, err)
+		return nil, refusedKeyshare(id, err)
 	}
 	if k.read == nil {
 		k.read = map[irma.SchemeID]*irma.ProofP{}
 	}
 	k.read[id] = part
 	return part, nil
+}
+
+func refusedKeyshare(id irma.SchemeID, err error) error {
+	refused := irma.ErrKeyshareProofMissing.Withf("keyshare proof for scheme %s: %s", id, err)
+	if errors.Is(err, keyshare.ErrUnknownKey) {
+		return fmt.Errorf("%w: %w", refused, ErrUnknown)
+	}
+	return refused
 }
 
 // merge adds the keyshare server's part to the secret key of a credential.

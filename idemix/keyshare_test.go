@@ -1,6 +1,7 @@
 package idemix_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -142,6 +143,24 @@ func TestKeyshareStatementsNotBelieved(t *testing.T) {
 			_, err = idemix.Issue(w.set, req, &m, now)
 			wantMissing(t, err, test.want)
 		})
+	}
+}
+
+// A key of the keyshare server that this server does not have may be in a newer
+// version of the scheme.
+func TestKeyshareUnknownKey(t *testing.T) {
+	t.Parallel()
+	w := newSharedWallet(t)
+	req := issuance(w.offer(in(oneScheme, root), bsn))
+	m := w.begin(req).message()
+	_, rest, _ := strings.Cut(m.ProofPJWTs["keyshare-demo"], ".")
+	header := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","kid":"1"}`))
+	for kid, token := range map[string]string{"1": header + "." + rest, "none": rest} {
+		m.ProofPJWTs = map[string]string{"keyshare-demo": token}
+		_, err := idemix.VerifyCommitments(w.set, req, m, now)
+		if !errors.Is(err, irma.ErrKeyshareProofMissing) || errors.Is(err, idemix.ErrUnknown) != (kid == "1") {
+			t.Errorf("kid %s: error %v", kid, err)
+		}
 	}
 }
 

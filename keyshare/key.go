@@ -1,12 +1,17 @@
 package keyshare
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/irmad/irmaserver/internal/jwt"
 	"github.com/irmad/irmaserver/scheme"
 )
+
+// ErrUnknownKey is in the chain of the error about a key that the scheme does not
+// have. A newer version of the scheme may have it.
+var ErrUnknownKey = errors.New("a key of the keyshare server that this server does not know")
 
 // keyOf returns the key of the scheme that a token says it is signed with: kss-n.pem
 // for the kid n, in decimal (spec 10 §7.6).
@@ -21,7 +26,7 @@ func keyOf(s *scheme.Scheme, token *jwt.Unverified) (jwt.Key, error) {
 	}
 	public := s.KeyshareKeys[number]
 	if public == nil {
-		return jwt.Key{}, fmt.Errorf("the JWT is signed with key %d of the keyshare server, which this server does not know", number)
+		return jwt.Key{}, fmt.Errorf("the JWT is signed with key %d, %w", number, ErrUnknownKey)
 	}
 	if err := jwt.CheckRSAPublicKey(public); err != nil {
 		return jwt.Key{}, fmt.Errorf("key %d of the keyshare server cannot be used: %w", number, err)

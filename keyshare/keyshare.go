@@ -34,7 +34,7 @@ const subject = "ProofP"
 //
 // The C and SResponse of the result are not nil; P may be. No number is
 // negative, but nothing else is known of them. Errors say what is wrong in words
-// for the wallet's user, without quoting the token.
+// for the wallet's user, without quoting the token; one is ErrUnknownKey.
 func Verify(s *scheme.Scheme, token string, now time.Time) (*irma.ProofP, error) {
 	payload, claims, err := open(s, token)
 	if err != nil {

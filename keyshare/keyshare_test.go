@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"strings"
@@ -160,8 +161,8 @@ func TestVerifyRefuses(t *testing.T) {
 		"changed":                  {strings.Replace(good, encode(honest), encode(statement(map[string]any{"x": 1})), 1), "not signed with the key"},
 		"key of somebody else":     {signed(t, keys()[2], crypto.SHA256, rs256, honest), "not signed with the key"},
 		"other key of the server":  {signed(t, keys()[1], crypto.SHA256, rs256, honest), "not signed with the key"},
-		"kid unknown":              {of(`{"alg":"RS256","kid":"1"}`, honest), "key 1 of the keyshare server, which this server does not know"},
-		"kid of nil":               {of(`{"alg":"RS256","kid":"9"}`, honest), "key 9 of the keyshare server, which this server does not know"},
+		"kid unknown":              {of(`{"alg":"RS256","kid":"1"}`, honest), "key 1, a key of the keyshare server that this server does not know"},
+		"kid of nil":               {of(`{"alg":"RS256","kid":"9"}`, honest), "key 9, a key of the keyshare server that this server does not know"},
 		"kid of a key of no use":   {of(`{"alg":"RS256","kid":"8"}`, honest), "key 8 of the keyshare server cannot be used"},
 		"kid empty":                {of(`{"alg":"RS256","kid":""}`, honest), "is not the number of a key"},
 		"kid not a number":         {of(`{"alg":"RS256","kid":"../../etc/passwd"}`, honest), "is not the number of a key"},
@@ -198,6 +199,9 @@ func TestVerifyRefuses(t *testing.T) {
 			got, err := keyshare.Verify(distributed(), test.token, now)
 			if err == nil || got != nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %+v and error %v, want one with %q", got, err, test.want)
+			}
+			if errors.Is(err, keyshare.ErrUnknownKey) != strings.Contains(test.want, "server does not know") {
+				t.Errorf("error %v is ErrUnknownKey, or should be", err)
 			}
 			if len(err.Error()) > 200 {
 				t.Errorf("error of %d bytes: %v", len(err.Error()), err)

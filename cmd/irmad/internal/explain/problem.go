@@ -104,6 +104,7 @@ var hints = []struct{ part, hint string }{
 	{"Multiple non-singletons", "Ask for them in separate questions: [[[\"a\"]], [[\"b\"]]] instead of [[[\"a\", \"b\"]]]. A wallet may hold several credentials of each of these types, and users would have to choose among all combinations."},
 	{"Required attributes are missing", "Give each of them a value in attributes; only optional attributes can be left out."},
 	{"missing private key", "This server has no private key of that issuer. Put it into the scheme's PrivateKeys folder or the directory of --privkeys; the demo scheme has its keys with it."},
+	{"has a keyshare server", "Issue the credentials of each issuer in a session of their own; nextSession can start the second."},
 	{"expired public key", "The issuer's key is too old: update the scheme, or add a newer key to it."},
 	{"cannot issue expired credentials", "validity is a moment in seconds since 1970, and must lie ahead; without it the credential is valid for six months."},
 	{"randomblind attribute cannot be set", "Leave the attribute out: the wallet and the issuer choose its value together."},
