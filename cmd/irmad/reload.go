@@ -15,6 +15,10 @@ import (
 // watchInterval is how often files are looked at for changes.
 const watchInterval = 5 * time.Second
 
+// schemesTicks is in how many of those looks schemes are looked at too, which have a
+// thousand files.
+const schemesTicks = 6
+
 // reloader replaces what is live in an app when it is told to, or when a file
 // changes that the configuration comes from. A configuration that is wrong
 // changes nothing.
@@ -24,6 +28,7 @@ type reloader struct {
 	current *settings // in use now
 	files   []string  // to watch: of the last configuration that could be read, right or wrong
 	loaded  versions  // of the files that were read last
+	ticks   int       // looks at files so far
 }
 
 // versions are those of files by name.
@@ -56,9 +61,7 @@ func (r *reloader) run(ctx context.Context) {
 			r.reloadSchemes(ctx)
 			r.reload("signal")
 		case <-tick.C:
-			if err := r.app.schemes.reloadChanged(ctx); err != nil {
-				r.schemesStay(err)
-			}
+			r.watchSchemes(ctx)
 			now := look(r.files)
 			// A file that still changes may be half written.
 			if !maps.Equal(now, r.loaded) && maps.Equal(now, last) {
@@ -66,6 +69,16 @@ func (r *reloader) run(ctx context.Context) {
 			}
 			last = now
 		}
+	}
+}
+
+// watchSchemes loads schemes and issuers' keys when they have changed.
+func (r *reloader) watchSchemes(ctx context.Context) {
+	if r.ticks++; r.ticks%schemesTicks != 0 {
+		return
+	}
+	if err := r.app.schemes.reloadChanged(ctx); err != nil {
+		r.schemesStay(err)
 	}
 }
 

@@ -29,7 +29,7 @@ How they stay up to date
   A new version is put beside the old one, checked as a whole and then takes its place;
   if anything is wrong with it, or if it is older, the old version stays. Sessions go on with
   the schemes that they began with. Files that are put into the directory by hand are loaded
-  some seconds later, or at once on SIGHUP.
+  within a minute, or at once on SIGHUP.
 
 Keys to issue with
   <scheme>/<issuer>/PrivateKeys/<counter>.xml in schemes_path, and files

@@ -101,10 +101,11 @@ func (u *Updater) attempted(id irma.SchemeID) {
 
 // takeWanted returns the schemes to refresh.
 func (u *Updater) takeWanted() []Source {
+	all := u.all() // reads from disk, which those who call Refresh must not wait for
 	u.refreshing.Lock()
 	defer u.refreshing.Unlock()
 	var out []Source
-	for _, source := range u.all() {
+	for _, source := range all {
 		if u.wanted[source.ID] {
 			out = append(out, source)
 		}
