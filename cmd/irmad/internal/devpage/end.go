@@ -28,6 +28,7 @@ var reasons = []struct {
 	text string
 }{
 	{wallet.ErrRefused, "You refused."},
+	{context.Canceled, "The session was stopped."},
 	{wallet.ErrPairingRejected, "The session ended before the pairing code was confirmed."},
 	{errRealScheme, "This simulated phone plays with demo schemes only. Use a real phone for this."},
 	{wallet.ErrMissingAttributes, "The phone lacks what is asked."},
@@ -37,7 +38,6 @@ var reasons = []struct {
 	{irma.ErrSessionUnknown, "The server does not know this session: it is over, or of another server."},
 	{irma.ErrUnexpectedRequest, "The session is over: it was cancelled, or another phone has it."},
 	{irma.ErrInternal, "The server has an internal error; it logged what happened."},
-	{context.Canceled, "The session was stopped."},
 }
 
 // ending returns the last screen of a session.
