@@ -37,10 +37,13 @@ export async function freePort () {
 export class Irmad {
   /**
    * Starts a server and returns when it answers requests. Flags are those of
-   * irmad besides its addresses.
+   * irmad besides its addresses. The command is serve, or dev: that listens at all
+   * addresses, and chooses its URL by itself.
    */
-  static async start ({ publicURL, flags = [] } = {}) {
+  static async start ({ publicURL, flags = [], command = 'serve', port } = {}) {
     const irmad = new Irmad()
+    irmad.command = command
+    irmad.port = port ?? await freePort()
     irmad.companions = new Set() // processes that end with the server at the latest
     irmad.dir = await mkdtemp(path.join(tmpdir(), 'irmad-web-'))
     try {
@@ -53,14 +56,14 @@ export class Irmad {
   }
 
   async #launch (publicURL, flags) {
-    const port = await freePort()
-    this.url = `http://127.0.0.1:${port}`
-    this.publicURL = publicURL ?? this.url
+    const dev = this.command === 'dev'
+    this.url = `http://127.0.0.1:${this.port}`
+    this.publicURL = publicURL ?? (dev ? `http://localhost:${this.port}` : this.url)
     this.binary = await binary(this.dir)
     this.output = ''
     this.process = spawn(this.binary, [
-      'serve', '--listen-addr', '127.0.0.1', '--port', String(port), '--url', this.publicURL,
-      '--schemes-update', '0', ...flags
+      this.command, '--port', String(this.port), '--schemes-update', '0',
+      ...(dev ? [] : ['--listen-addr', '127.0.0.1', '--url', this.publicURL]), ...flags
     ], { cwd: this.dir, stdio: ['ignore', 'pipe', 'pipe'] })
     this.exited = once(this.process, 'exit')
     for (const stream of [this.process.stdout, this.process.stderr]) {

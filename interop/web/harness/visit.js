@@ -99,7 +99,7 @@ export class Visit {
 }
 
 /** Returns the content of the QR in a picture, if there is one. */
-function decode (picture) {
+export function decode (picture) {
   const { data, width, height } = PNG.sync.read(picture)
   return jsQR(new Uint8ClampedArray(data), width, height)?.data
 }

@@ -15,12 +15,19 @@ export class Builder {
   #values = new Map() // by card
   #changed
 
-  constructor (changed) {
+  /** Fresh gets the catalogue again when somebody begins to search: schemes arrive while irmad runs. */
+  constructor (changed, fresh) {
     this.#changed = changed
     const form = byId('builder')
     form.addEventListener('submit', event => event.preventDefault())
     for (const radio of form.elements.kind) radio.addEventListener('change', () => this.#kindChanged())
     byId('search').addEventListener('input', () => this.#list())
+    byId('search').addEventListener('focus', async () => {
+      const catalogue = await fresh().catch(() => this.#catalogue)
+      if (catalogue.length === this.#catalogue.length) return
+      this.#catalogue = catalogue
+      this.#list()
+    })
     byId('message').addEventListener('input', () => this.#tell())
   }
 
@@ -53,7 +60,7 @@ export class Builder {
   #tell () {
     this.#changed(makeRequest({
       kind: this.#kind,
-      attributes: [...this.#attributes],
+      attributes: this.#catalogue.flatMap(type => type.attributes.map(attr => `${type.id}.${attr.id}`)).filter(id => this.#attributes.has(id)),
       message: byId('message').value,
       card: this.#card,
       values: Object.fromEntries(this.#filled())

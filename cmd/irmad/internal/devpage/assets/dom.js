@@ -39,7 +39,7 @@ export function show (container, ...children) {
   const focused = container.contains(document.activeElement)
   container.replaceChildren(...children.flat(Infinity).filter(Boolean))
   if (!focused) return
-  const target = container.querySelector('[data-focus]') ?? container.querySelector('h3')
+  const target = container.querySelector('[data-focus]:enabled') ?? container.querySelector('h3')
   if (target && !target.matches('button, input')) target.tabIndex = -1
   target?.focus()
 }

@@ -94,11 +94,12 @@ try {
   info = await ask('GET', 'info')
   phone = new Phone(trouble)
   session = new Session(info, statusChanged)
+  const catalogue = () => ask('GET', 'catalogue')
   const builder = new Builder(request => {
     json.value = format(request)
     explain()
-  })
-  builder.offer(await ask('GET', 'catalogue'))
+  }, catalogue)
+  builder.offer(await catalogue())
 } catch (err) {
   trouble(`${err.message} Reload this page when it does.`)
 }

@@ -129,7 +129,8 @@ export class Phone {
     return [
       el('div', { className: 'body center-all' }, el('h3', {}, 'Pairing code'),
         el('p', { className: 'pairing-code' }, this.view.code),
-        el('p', { className: 'quiet' }, 'Type it into the page, so that nobody else takes this session.')),
+        el('p', { className: 'quiet' }, 'Type it into the page, so that nobody else takes this session.'),
+        el('a', { href: '#session-title', className: 'jump' }, 'Back to the session')),
       el('div', { className: 'buttons' }, button('Stop', () => this.#send('stop'), 'plain'))
     ]
   }
@@ -190,6 +191,7 @@ export class Phone {
         end.ok ? null : el('p', { className: 'center' }, end.refused ? 'Nothing was shared.' : end.reason),
         end.disclosed.length > 0 ? el('ul', { className: 'told' }, end.disclosed.map(attr => el('li', {}, attr.name, el('span', { className: 'quiet' }, ` · ${attr.credential}`)))) : null,
         end.issued.map(card => cardView(card)),
+        el('a', { href: '#session-title', className: 'jump center' }, 'Back to the session'),
         end.detail && !end.refused ? el('details', {}, el('summary', {}, 'Details'), el('p', { className: 'small detail' }, end.detail)) : null),
       el('div', { className: 'buttons' }, this.pointer ? this.#scan() : null, button('OK', () => this.#send('stop'), this.pointer ? 'plain' : 'main'))
     ]

@@ -18,6 +18,9 @@ const steps = {
   TIMEOUT: 'Time is up'
 }
 
+/** A way to the phone where it is not beside the session. */
+const toPhone = () => el('a', { href: '#phone-title', className: 'jump' }, 'To the simulated phone')
+
 /** Session shows one session at a time. It calls changed with each status. */
 export class Session {
   constructor (info, changed) {
@@ -151,20 +154,25 @@ export class Session {
     if (this.status === 'INITIALIZED') return this.#qr()
     if (this.status === 'PAIRING') return this.#pairing()
     return el('div', { className: 'scene' }, el('div', { className: 'waiting', attributes: { 'aria-hidden': 'true' } }),
-      el('h3', {}, 'Look at the phone'), el('p', { className: 'quiet' }, 'Its user sees what is asked, and decides.'))
+      el('h3', {}, 'Look at the phone'), el('p', { className: 'quiet' }, 'Its user sees what is asked, and decides.'), toPhone())
   }
 
-  /** The pointer for a phone, which may need another address. */
-  get pointer () {
+  /**
+   * Returns what is in the QR: a link that the camera of a phone opens too, with
+   * the pointer. A phone may need another address in it.
+   */
+  get #link () {
     const { u, irmaqr } = this.pkg.sessionPtr
-    return { u: u.startsWith(this.info.url) ? this.address + u.slice(this.info.url.length) : u, irmaqr }
+    const reachable = u.startsWith(this.info.url) ? this.address + u.slice(this.info.url.length) : u
+    return `https://open.yivi.app/-/session#${encodeURIComponent(JSON.stringify({ u: reachable, irmaqr, continueOnSecondDevice: true }))}`
   }
 
   #qr () {
-    const text = JSON.stringify(this.pointer)
+    const text = this.#link
     return el('div', { className: 'scene' },
       el('img', { className: 'qr', alt: 'QR with the session pointer, for a phone', src: `api/qr?text=${encodeURIComponent(text)}` }),
       el('p', { className: 'center' }, 'Scan it with the phone.'),
+      toPhone(),
       el('div', { className: 'actions center' }, button('Copy what is in the QR', event => copy(text, event.target), 'plain')))
   }
 
