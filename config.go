@@ -86,7 +86,8 @@ type Config struct {
 
 	// Authenticator decides who sends a session request to RequestorHandler and
 	// whether that requestor may have the session; package auth has one for the
-	// usual kinds of requestors. Nil takes all requests.
+	// usual kinds of requestors. One that is a transport.HeaderChecker too can
+	// refuse requests before their body is read. Nil takes all requests.
 	Authenticator transport.Authenticator
 
 	// AuthorizeNext decides whether a requestor may start this follow-up
