@@ -93,6 +93,7 @@ func newApp(s *settings, p *process, log *zap.Logger, readOnly bool) (*app, erro
 	if err != nil {
 		return nil, err
 	}
+	cfg.CryptoWorkers = p.workers
 	if err := s.checkStore(); err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ func main() {
 	signal.Notify(reload, syscall.SIGHUP)
 	os.Exit(run(ctx, &process{
 		args: spelled(os.Args), env: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, reload: reload,
+		workers: reserveThreads(os.Getenv("GOMAXPROCS")),
 	}))
 }
 
@@ -49,6 +50,7 @@ type process struct {
 	topic string // of help about a command that is part of a group; empty for others
 
 	reload        <-chan os.Signal // asks a server to read its configuration again; may be nil
+	workers       int              // computations to make at once; zero for one per thread
 	watchInterval time.Duration    // of looking for changed files; zero for the usual one
 
 	defaultSchemes []update.Source      // nil for the usual ones

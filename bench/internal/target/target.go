@@ -36,7 +36,7 @@ func Build(ctx context.Context, dir string) (irmad, other *Kind, err error) {
 		{"..", irmad.binary, "./cmd/irmad"},
 		{".", other.binary, "github.com/privacybydesign/irmago/yivi"},
 	} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", build.out, build.pkg)
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", build.out, build.pkg)
 		cmd.Dir = build.dir
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -210,3 +210,6 @@ func (s *Server) Settle(ctx context.Context, patience time.Duration) error {
 	}
 	return err
 }
+
+// PID returns the process's number, for profilers.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
