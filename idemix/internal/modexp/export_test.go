@@ -77,3 +77,36 @@ var (
 	ToWords   = toWords
 	FromWords = fromWords
 )
+
+// Montgomery returns x·y/R in every lane as the multiplier computes it, doubled
+// where told, and whether all digits are as short as digits must be. With
+// inPlace the result takes the place of x or, if that is 2, of y.
+func (g *LaneGroup) Montgomery(x, y [Lanes]*big.Int, double uint8, inPlace int) (out [Lanes]*big.Int, short bool) {
+	var a, b, c laneVector
+	for lane := range Lanes {
+		a.set(lane, x[lane])
+		b.set(lane, y[lane])
+	}
+	z := [...]*laneVector{&c, &a, &b}[inPlace]
+	g.mul(z, &a, &b, double)
+	short = true
+	for lane := range Lanes {
+		out[lane] = z.get(lane)
+	}
+	for _, digit := range z {
+		short = short && digit>>laneDigitBits == 0
+	}
+	return out, short
+}
+
+// LaneR returns the R of lanes.
+func LaneR() *big.Int { return new(big.Int).Lsh(big.NewInt(1), laneBits) }
+
+// LaneMaxBits is the length of the longest modulus of lanes.
+const LaneMaxBits = laneBits - laneMargin
+
+// BenchmarkOperation returns a function that multiplies once in all lanes.
+func (g *LaneGroup) BenchmarkOperation() func() {
+	z := g.one
+	return func() { g.mul(&z, &z, &z, 0) }
+}
