@@ -14,6 +14,7 @@ import (
 // child is an irmad in a process of its own, with an admin port.
 type child struct {
 	url, admin string
+	args, env  []string
 	cmd        *exec.Cmd
 	log        bytes.Buffer // to be read after the end
 }
@@ -45,10 +46,16 @@ func launchIn(t *testing.T, env []string, args ...string) *child {
 	ports := freePorts(t, 2)
 	c := &child{url: "http://127.0.0.1:" + ports[0], admin: "http://127.0.0.1:" + ports[1]}
 	args = append([]string{"serve", "-l", "127.0.0.1", "-p", ports[0], "--admin-port", ports[1]}, args...)
-	c.cmd = exec.CommandContext(t.Context(), "irmad", args...)
-	c.cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), offline)
-	c.cmd.Env = append(c.cmd.Env, env...)
-	c.cmd.Stderr = &c.log
+	c.args, c.env = args, append(append(os.Environ(), "HOME="+t.TempDir(), offline), env...)
+	c.start(t)
+	return c
+}
+
+// start starts the process, again if it has ended.
+func (c *child) start(t *testing.T) {
+	t.Helper()
+	c.cmd = exec.CommandContext(t.Context(), "irmad", c.args...)
+	c.cmd.Env, c.cmd.Stderr = c.env, &c.log
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -60,5 +67,14 @@ func launchIn(t *testing.T, env []string, args ...string) *child {
 	if err := awaitHealth(ctx, c.url+"/ready"); err != nil {
 		t.Fatalf("waiting for irmad: %v", err)
 	}
-	return c
+}
+
+// restart kills the process and starts it again.
+func (c *child) restart(t *testing.T) {
+	t.Helper()
+	if err := c.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.cmd.Wait() // says that it was killed
+	c.start(t)
 }
