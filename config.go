@@ -44,7 +44,8 @@ type Config struct {
 	// can follow.
 	URL string
 
-	// Store keeps the sessions. Nil means this process's memory.
+	// Store keeps the sessions; packages store/file and store/redis have others.
+	// The Server does not close it. Nil means this process's memory.
 	Store store.Store
 
 	// Production is set by servers for the public. Otherwise wallets are told

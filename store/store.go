@@ -6,8 +6,9 @@
 // optimistic locking, so that of two concurrent changes to a record one is
 // refused, and a way to wait for changes without polling each record.
 //
-// Package memory keeps records in the process and is enough for a single
-// server. Package storetest holds the tests that every store must pass; the
+// Package memory keeps records in the process, package file in a file that
+// outlives it, and package redis where several servers share them; package sealed
+// encrypts what one of these keeps. Package storetest holds the tests that every store must pass; the
 // comments below and those tests together are the contract. Programs that only
 // mount a server never need this package.
 package store

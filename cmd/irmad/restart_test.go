@@ -191,7 +191,7 @@ func TestStoreInUse(t *testing.T) {
 func TestStoreAnswers(t *testing.T) {
 	t.Parallel()
 	full := errors.New("no space left")
-	a, err := newApp(settingsOf(t, nil, nil), []string{"HOME=" + t.TempDir()}, zap.NewNop())
+	a, err := newApp(settingsOf(t, nil, nil), &process{env: []string{"HOME=" + t.TempDir(), offline}}, zap.NewNop(), true)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	for name, tt := range map[string]struct {
