@@ -37,6 +37,13 @@ func TestSchemeWalkthrough(t *testing.T) {
 	walk(t, readExamples(t, "../../docs/scheme.md", replacer))
 }
 
+func TestTry(t *testing.T) {
+	t.Parallel()
+	port := freePorts(t, 1)[0]
+	replacer := strings.NewReplacer("irmad dev --listen", "irmad dev --port "+port+" --listen", "8088", port)
+	walk(t, readExamples(t, "../../docs/try.md", replacer))
+}
+
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	server := launch(t)
