@@ -125,6 +125,7 @@ func newApp(s *settings, p *process, log *zap.Logger, readOnly bool) (*app, erro
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("making the server: %w", err), sessions.close())
 	}
+	schemes.narrator.checked = ops.metrics.SchemeChecked // before anything is fetched
 	ops.watch(server, sessions, schemes.Current)
 	a := &app{settings: s, log: log, schemes: schemes, irma: server, sessions: sessions, live: live}
 	a.operations, a.notifySocket = ops, variable(p.env, "NOTIFY_SOCKET")

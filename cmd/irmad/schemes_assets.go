@@ -30,11 +30,11 @@ func (s *settings) assetsDir(environ []string) string {
 
 // copyAssets installs the schemes in the assets directory that are newer than those
 // in dir, in the same way as those of a web server: whatever goes wrong, the old
-// version stays (spec 10 §8). It returns the schemes that are not there in the end,
-// all of them if readOnly.
+// version stays (spec 10 §8). If readOnly it copies nothing, and returns those that it
+// would have added.
 func copyAssets(dir, assets string, log *zap.Logger, readOnly bool) ([]update.Source, error) {
 	if assets == "" {
-		return nil, nil
+		return []update.Source{}, nil
 	}
 	sources, err := assetSources(assets)
 	if err != nil {
@@ -57,7 +57,7 @@ func copyAssets(dir, assets string, log *zap.Logger, readOnly bool) ([]update.So
 			log.Debug("scheme is not copied from schemes_assets_path", zap.Error(err)) // has been told why
 		}
 	}
-	return nil, nil
+	return []update.Source{}, nil
 }
 
 // assetSources returns the schemes in a directory, as sources for the transport
@@ -84,7 +84,7 @@ func assetSources(assets string) ([]update.Source, error) {
 
 // notInstalled returns the schemes that are not in dir.
 func notInstalled(dir string, sources []update.Source) []update.Source {
-	var out []update.Source
+	out := []update.Source{}
 	for _, source := range sources {
 		if !isDir(filepath.Join(dir, string(source.ID))) {
 			out = append(out, source)

@@ -22,6 +22,7 @@ type schemeNarrator struct {
 	offline  bool
 	failures map[irma.SchemeID]string // the last ones
 	progress map[irma.SchemeID]time.Time
+	checked  func(irma.SchemeID, time.Time) // is told of schemes of which the newest version is there; may be nil
 }
 
 func newSchemeNarrator(log *zap.Logger) *schemeNarrator {
@@ -42,6 +43,9 @@ func (n *schemeNarrator) event(e update.Event) {
 		n.log.Info("scheme installed", name, zap.Time("version", e.Version.UTC()))
 	case update.Unchanged:
 		n.log.Debug("scheme is up to date", name)
+	}
+	if n.checked != nil {
+		n.checked(e.Scheme, time.Now())
 	}
 	delete(n.progress, e.Scheme)
 	delete(n.failures, e.Scheme)

@@ -23,6 +23,7 @@ import (
 // irmaserver.SchemeRefresher.
 type schemeSource struct {
 	log      *zap.Logger
+	narrator *schemeNarrator
 	updater  *update.Updater // nil without a directory
 	updates  bool            // fetch newer schemes
 	awaited  []irma.SchemeID // will be fetched if they are not there
@@ -44,7 +45,10 @@ func fixedSchemes(set *scheme.Set) *schemeSource {
 }
 
 func newSchemeSource(log *zap.Logger, embedded *scheme.Set) *schemeSource {
-	return &schemeSource{log: log, embedded: embedded, news: make(chan struct{}, 1), told: map[string]bool{}}
+	return &schemeSource{
+		log: log, narrator: newSchemeNarrator(log), embedded: embedded,
+		news: make(chan struct{}, 1), told: map[string]bool{},
+	}
 }
 
 // openSchemes loads what is on disk. Nothing is fetched before run, and if readOnly
@@ -72,7 +76,7 @@ func openSchemes(s *settings, p *process, log *zap.Logger, readOnly bool) (*sche
 		return nil, err
 	}
 	if s.Production && source.empty() {
-		if !source.updates {
+		if len(source.awaited) == 0 {
 			return nil, errors.New("there are no valid schemes to serve in production; put them into a directory and name that with schemes_path")
 		}
 		log.Warn("there are no schemes yet: the server is not ready before one has been fetched")
@@ -104,20 +108,17 @@ func (s *schemeSource) open(c *settings, p *process, readOnly bool) error {
 	s.updates = c.SchemesUpdate > 0
 	cfg := update.Config{
 		Dir: dir, Options: opts, Mirror: c.SchemesMirror, PlainHTTP: c.plainSchemes(),
-		Schemes: []update.Source{}, Interval: time.Duration(c.SchemesUpdate) * time.Minute,
-		Observer: newSchemeNarrator(s.log).event,
+		Interval: time.Duration(c.SchemesUpdate) * time.Minute,
+		Observer: s.narrator.event,
 	}
-	if s.updates {
-		cfg.Schemes = defaultSchemes(dir, p.defaultSchemes)
-	}
-	copied, err := copyAssets(dir, c.assetsDir(p.env), s.log, readOnly)
-	if err != nil {
+	if cfg.Schemes, err = copyAssets(dir, c.assetsDir(p.env), s.log, readOnly); err != nil {
 		return err
 	}
-	for _, awaited := range append(cfg.Schemes, copied...) {
-		if !slices.Contains(s.awaited, awaited.ID) {
-			s.awaited = append(s.awaited, awaited.ID)
-		}
+	if s.updates && len(cfg.Schemes) == 0 {
+		cfg.Schemes = defaultSchemes(dir, p.defaultSchemes)
+	}
+	for _, awaited := range cfg.Schemes {
+		s.awaited = append(s.awaited, awaited.ID)
 	}
 	if p.tuneSchemes != nil {
 		p.tuneSchemes(&cfg)

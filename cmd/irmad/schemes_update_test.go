@@ -257,6 +257,15 @@ func TestAssets(t *testing.T) {
 	assets, dir := t.TempDir(), t.TempDir()
 	install(t, assets, town)
 	args := []string{"-s", dir, "--schemes-assets-path", assets, "--schemes-update=0"}
+	keys := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(keys, "town.gov.xml"), []byte(town.Read("gov/PrivateKeys/0.xml")), 0o600))
+	p := &process{args: append(args, "-k", keys, "--disclose-perms=town.gov.*", "--production", "--no-auth"), env: []string{"HOME=" + t.TempDir()}, stderr: newAwaitedLog()}
+	_, a, err := configure(p, true)
+	must(t, err)
+	must(t, a.close())
+	if isDir(filepath.Join(dir, "town")) {
+		t.Error("a check copies schemes")
+	}
 	site := startSite(t, siteConfig{args: slices.Clone(args)})
 	site.perform(newWalletOf(t, town), site.begin(issueAge(town)))
 	site.stopOnce()

@@ -31,6 +31,7 @@ func (m *Metrics) define() {
 		Name: "irmad_scheme_reload_failures_total", Help: "Attempts at reading schemes and issuers' keys from disk again that failed, so that the old ones stay.",
 	})
 	m.registry.MustRegister(m.schemesStay)
+	m.schemesChecked = m.gauge("irmad_scheme_checked_timestamp_seconds", "When it was last seen that the version in use is the one that is published.", "scheme")
 	m.reloadedWell = m.single("irmad_config_last_reload_successful", "1 if the configuration that was read last is in use, 0 if it was wrong.")
 	m.reloadedAt = m.single("irmad_config_last_reload_success_timestamp_seconds", "When the configuration in use was read.")
 	for _, outcome := range []string{used, failed} {

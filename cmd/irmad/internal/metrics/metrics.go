@@ -52,8 +52,11 @@ type Metrics struct {
 	storeErrors   *prometheus.CounterVec
 	reloads       *prometheus.CounterVec
 	schemesStay   prometheus.Counter
-	reloadedWell  prometheus.Gauge
-	reloadedAt    prometheus.Gauge
+
+	schemesChecked *prometheus.GaugeVec
+
+	reloadedWell prometheus.Gauge
+	reloadedAt   prometheus.Gauge
 
 	mu         sync.Mutex // guards requestors
 	requestors map[string]bool
@@ -118,6 +121,12 @@ func (m *Metrics) Reloaded(ok bool, at time.Time) {
 	}
 	m.reloads.WithLabelValues(used).Inc()
 	m.inUseSince(at)
+}
+
+// SchemeChecked notes that the version of a scheme in use is the published one.
+// Schemes are those in the directory, so there are few.
+func (m *Metrics) SchemeChecked(id irma.SchemeID, at time.Time) {
+	m.schemesChecked.WithLabelValues(string(id)).Set(float64(at.Unix()))
 }
 
 // SchemesStay counts an attempt at reading schemes and issuers' keys again that

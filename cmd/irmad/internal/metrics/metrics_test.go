@@ -233,10 +233,12 @@ func TestReloads(t *testing.T) {
 		`irmad_config_last_reload_success_timestamp_seconds 1000`,
 	)
 	m.SchemesStay()
+	m.SchemeChecked("pbdf", time.Unix(4000, 0))
 	m.Reloaded(true, time.Unix(3000, 0))
 	expectLines(t, scrape(t, m),
 		`irmad_config_reloads_total{outcome="used"} 2`,
 		`irmad_scheme_reload_failures_total 1`,
+		`irmad_scheme_checked_timestamp_seconds{scheme="pbdf"} 4000`,
 		`irmad_config_last_reload_successful 1`,
 		`irmad_config_last_reload_success_timestamp_seconds 3000`,
 	)
