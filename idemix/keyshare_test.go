@@ -21,6 +21,9 @@ import (
 
 var bsn = map[string]string{"bsn": "123456782"}
 
+// fewEngines are one without tables and one with.
+var fewEngines = []string{"zero", "ifma"}
+
 // Credentials are issued on both parts of the secret key, and shown and signed
 // with both.
 func TestKeyshareIssueThenDiscloseThenSign(t *testing.T) {
@@ -38,8 +41,8 @@ func TestKeyshareIssueThenDiscloseThenSign(t *testing.T) {
 	indices := irma.DisclosedIndices{at(0, 2), at(1, 2), at(2, 2)}
 
 	d := disclosure(w.begin(req, shown...).merged(), indices...)
-	for name, e := range engines() {
-		got := must(e.VerifyDisclosure(w.set, req, d, now))
+	for _, name := range fewEngines {
+		got := must(engines()[name].VerifyDisclosure(w.set, req, d, now))
 		wantVerdict(t, got, &idemix.Verdict{Status: irma.ProofValid, Disclosed: want})
 		if t.Failed() {
 			t.Fatalf("engine %s", name)
@@ -64,8 +67,8 @@ func TestKeyshareIssueThenDiscloseThenSign(t *testing.T) {
 	s := w.begin(issuing, shown...)
 	m := s.message(indices...)
 	before := string(must(json.Marshal(m)))
-	for _, e := range engines() {
-		wantVerdict(t, must(e.VerifyCommitments(w.set, issuing, m, now)), &idemix.Verdict{Status: irma.ProofValid, Disclosed: want})
+	for _, name := range fewEngines {
+		wantVerdict(t, must(engines()[name].VerifyCommitments(w.set, issuing, m, now)), &idemix.Verdict{Status: irma.ProofValid, Disclosed: want})
 	}
 	s.obtained(t, issuing, m)
 	if diff := cmp.Diff(before, string(must(json.Marshal(m)))); diff != "" {
