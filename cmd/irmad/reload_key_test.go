@@ -157,13 +157,12 @@ func TestReloadAfterMistake(t *testing.T) {
 	t.Parallel()
 	key := filepath.Join(t.TempDir(), "token")
 	path := write(t, "irmad.yaml", strings.Replace(appFile, "TOKEN", appToken, 1))
-	server := startWatching(t, 10*time.Millisecond, nil, "-c", path)
+	m := &meddler{when: "the new configuration is not used", what: func() { must(t, os.WriteFile(key, []byte(shopToken), 0o600)) }}
+	server := startLogging(t, m, 10*time.Millisecond, nil, "-c", path)
 	server.await(t, "/health")
 	c := newClient(t, server.url)
 	c.awaitStatus(appToken, http.StatusOK)
 	overwrite(t, path, strings.Replace(appFile, "key: TOKEN", "key_file: "+key, 1))
-	c.awaitStatus(appToken, http.StatusOK)
-	must(t, os.WriteFile(key, []byte(shopToken), 0o600))
 	c.awaitStatus(shopToken, http.StatusOK)
 	server.stop()
 }
