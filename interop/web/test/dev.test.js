@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 
 import { startBrowser } from '../harness/browser.js'
 import { Desk } from '../harness/desk.js'
+import { FollowUps } from '../harness/followups.js'
 import { Irmad } from '../harness/irmad.js'
 import { demo } from '../harness/requests.js'
 import { Site } from '../harness/site.js'
@@ -216,6 +217,27 @@ describe('irmad dev', { concurrency: 3 }, () => {
     await desk.phone.getByRole('heading', { name: 'That did not work' }).waitFor()
     await desk.click('Scan the QR', 'Share')
     await desk.ends('Proven')
+    await desk.sound()
+  })
+
+  test('a chain of sessions', async t => {
+    const chained = await Irmad.start({ command: 'dev', flags: ['--allow-unsigned-callbacks'] })
+    t.after(() => chained.stop())
+    const followups = await FollowUps.start()
+    t.after(() => followups.stop())
+    followups.queue(demo.disclosure(demo.familyName))
+    const desk = await Desk.open(t, browser, chained)
+    await desk.page.getByRole('tab', { name: 'JSON' }).click()
+    await desk.page.getByLabel('The session request').fill(JSON.stringify(demo.chained(demo.disclosure(), followups.url)))
+    await desk.page.getByRole('tab', { name: 'In words' }).click()
+    await desk.page.getByText('is asked for a follow-up session').waitFor()
+    await desk.start()
+    await desk.click('Scan the QR')
+    await desk.pair()
+    await desk.click('Get it now', 'Share', 'Get it now', 'Share')
+    assert.match(await desk.ends('Proven'), /Over 18\s+yes[^]*familyName\s+Example/)
+    assert.deepEqual(await desk.page.locator('.timeline code').allTextContents(), ['INITIALIZED', 'PAIRING', 'CONNECTED', 'DONE', 'CONNECTED', 'DONE'])
+    assert.equal((await desk.result()).length, 2)
     await desk.sound()
   })
 

@@ -89,7 +89,8 @@ export class Builder {
     const groups = []
     groups.hidden = 0
     let left = maxRows
-    for (const type of this.#catalogue) {
+    const chosen = type => type.attributes.some(attr => this.#attributes.has(`${type.id}.${attr.id}`))
+    for (const type of chosenFirst(this.#catalogue, chosen)) {
       const chosenOrFitting = type.attributes.filter(attr => {
         const id = `${type.id}.${attr.id}`
         return this.#attributes.has(id) || fits(attr.name, type.name, type.issuer, id)
@@ -119,12 +120,13 @@ export class Builder {
 
   /** Returns the cards that fit, as a choice of one. */
   #cards (fits) {
-    const all = this.#catalogue.filter(type => type.id === this.#card || fits(type.name, type.issuer, type.id))
+    const all = chosenFirst(this.#catalogue, type => type.id === this.#card)
+      .filter(type => type.id === this.#card || fits(type.name, type.issuer, type.id))
     const groups = all.slice(0, maxRows).map(type => {
       const radio = el('input', {
         type: 'radio', name: 'card', value: type.id, checked: type.id === this.#card, disabled: !type.issuable, onchange: () => this.#pick(type.id)
       })
-      const note = type.issuable ? type.issuer : `${type.issuer} · its private key is not installed here`
+      const note = type.issuable ? type.issuer : `${type.issuer}; its private key is not installed here`
       return { rows: 1, element: el('label', { className: 'row', title: type.id }, radio, el('span', {}, type.name, el('span', { className: 'quiet small description' }, note))) }
     })
     groups.hidden = Math.max(0, all.length - maxRows)
@@ -167,3 +169,6 @@ export class Builder {
     return [...this.#valuesOf(type)].filter(([id, value]) => value !== '' || !optional.has(id))
   }
 }
+
+/** Puts what is chosen where it is seen. */
+const chosenFirst = (types, chosen) => [...types].sort((a, b) => Number(chosen(b)) - Number(chosen(a)))

@@ -75,7 +75,7 @@ async function begin () {
 function statusChanged (status, pointer) {
   ready()
   if (status === 'INITIALIZED') phone.offer(pointer)
-  else if (pointer === undefined) phone.over()
+  else if (['CANCELLED', 'TIMEOUT'].includes(status)) phone.over()
   else phone.offer(undefined)
 }
 

@@ -14,6 +14,7 @@ const steps = {
   PAIRING: 'Pairing: type the code that the phone shows',
   CONNECTED: 'The phone has it; its user decides',
   DONE: 'Answered',
+  CHAINED: 'Answered; a follow-up session begins',
   CANCELLED: 'Cancelled',
   TIMEOUT: 'Time is up'
 }
@@ -49,7 +50,7 @@ export class Session {
     this.pkg = await call('POST', `${this.info.api}session`, { body: text })
     this.steps = []
     this.code = undefined
-    this.result = undefined
+    this.results = [] // one per session of a chain
     this.status = undefined
     const pkg = this.pkg
     if (pair || pkg.frontendRequest.pairingHint) await this.#pair()
@@ -85,18 +86,27 @@ export class Session {
     this.code = options.pairingCode
   }
 
-  /** Follows a session by events, or by polling if there are none, to its end. */
+  /**
+   * Follows a session by events, or by polling if there are none, to its end, and
+   * then those that are chained to it.
+   */
   async #follow (pkg) {
-    const status = await this.#events(pkg) ?? await this.#poll(pkg)
-    if (pkg !== this.pkg || status === undefined) return
-    this.result = await call('GET', `${this.info.api}session/${pkg.token}/result`).catch(err => ({ status, type: pkg.sessionPtr.irmaqr, error: { error: err.code, message: err.message } }))
-    if (pkg === this.pkg) this.#enter(status)
+    for (let { token } = pkg; token;) {
+      const status = await this.#events(pkg, token) ?? await this.#poll(pkg, token)
+      if (pkg !== this.pkg || status === undefined) return
+      const result = await call('GET', `${this.info.api}session/${token}/result`)
+        .catch(err => ({ status, type: pkg.sessionPtr.irmaqr, error: { error: err.code, message: err.message } }))
+      if (pkg !== this.pkg) return
+      this.results.push(result)
+      token = result.nextSession
+      this.#enter(token ? 'CHAINED' : status)
+    }
   }
 
   /** Returns the last status, or undefined if the stream ended before it. */
-  #events (pkg) {
+  #events (pkg, token) {
     return new Promise(resolve => {
-      const source = new EventSource(`${this.info.api}session/${pkg.token}/statusevents`)
+      const source = new EventSource(`${this.info.api}session/${token}/statusevents`)
       const end = status => { source.close(); resolve(status) }
       source.onerror = () => end(undefined)
       source.onmessage = event => {
@@ -107,13 +117,13 @@ export class Session {
     })
   }
 
-  async #poll (pkg) {
+  async #poll (pkg, token) {
     for (let failures = 0; pkg === this.pkg; await pause(1000)) {
       try {
-        const status = await call('GET', `${this.info.api}session/${pkg.token}/status`)
+        const status = await call('GET', `${this.info.api}session/${token}/status`)
         failures = 0
         if (finished.includes(status)) return status
-        if (status !== this.status) this.#enter(status)
+        if (status !== 'INITIALIZED') this.#enter(status)
       } catch (err) {
         if (err.status || ++failures === 5) {
           this.#lost(err)
@@ -217,20 +227,21 @@ export class Session {
   #timeline () {
     return el('ol', { className: 'timeline', attributes: { 'aria-label': 'Statuses so far' } }, this.steps.map(({ status, time }, i) =>
       el('li', { className: i === this.steps.length - 1 && !finished.includes(status) ? 'now' : '' },
-        el('span', {}, steps[status]), el('code', { className: 'quiet small' }, status),
+        el('span', {}, steps[status]), el('code', { className: 'quiet small' }, status === 'CHAINED' ? 'DONE' : status),
         el('time', { className: 'quiet small', dateTime: time.toISOString() }, time.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' })))))
   }
 
   #outcome () {
-    const attributes = (this.result.disclosed ?? []).flat().map(attr => ({ ...this.#described(attr.id), value: attr.rawvalue, status: attr.status }))
+    const result = this.results.at(-1)
+    const attributes = this.results.flatMap(each => each.disclosed ?? []).flat().map(attr => ({ ...this.#described(attr.id), value: attr.rawvalue, status: attr.status }))
     const demo = attributes.some(attr => attr.demo) || (this.explanation?.credentials ?? []).some(card => card.demo)
-    const { good, title, text } = meaning(this.result, demo)
+    const { good, title, text } = meaning(result, demo)
     announce(`${title}. ${text}`)
     const byCard = new Map()
     for (const attr of attributes) byCard.set(attr.credential, [...(byCard.get(attr.credential) ?? []), attr])
     return el('div', { className: `outcome ${good ? 'good' : 'bad'}` },
       el('h3', {}, el('span', { className: 'mark', attributes: { 'aria-hidden': 'true' } }, good ? '✓' : '✕'), ` ${title}`),
-      this.result.signature ? el('blockquote', {}, this.result.signature.message) : null,
+      result.signature ? el('blockquote', {}, result.signature.message) : null,
       good ? [...byCard].map(([card, list]) => [valueList(list), el('p', { className: 'quiet small from' }, `${card} · ${list[0].issuer}`)]) : null,
       el('p', {}, text))
   }
@@ -243,7 +254,8 @@ export class Session {
   }
 
   #raw () {
-    const text = format(this.result)
+    const [only, ...others] = this.results
+    const text = format(others.length > 0 ? this.results : only)
     return el('details', {}, el('summary', {}, 'The result as your application gets it'),
       el('p', { className: 'quiet small' }, 'From ', el('code', {}, `GET ${this.info.api}session/TOKEN/result`), ', or posted to a callbackUrl. Look at proofStatus: only VALID makes the rest true.'),
       el('pre', { className: 'code', tabIndex: 0 }, text), button('Copy the result', event => copy(text, event.target), 'plain copy'))
