@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/irmad/irmaserver/internal/redistest"
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/irmatest/wallet"
+	"github.com/irmad/irmaserver/requestor"
+)
+
+// full does a session with all steps there are: pairing, issuance, and a callback
+// to results.
+func (f *fleet) full(t *testing.T, results *resultHook) {
+	t.Helper()
+	shown := make(chan string, 1)
+	w := phone(t, wallet.Config{ShowPairingCode: func(code string) { shown <- code }})
+	request := age()
+	request.CallbackURL = results.URL
+	session, err := f.client.StartSession(t.Context(), request)
+	must(t, err)
+	frontend := requestor.NewFrontend(session)
+	_, err = frontend.EnablePairing(t.Context())
+	must(t, err)
+	ended := make(chan error, 1)
+	go func() { _, err := w.Perform(t.Context(), session.SessionPtr); ended <- err }()
+	select {
+	case <-shown:
+		must(t, frontend.ConfirmPairing(t.Context()))
+		must(t, <-ended)
+	case err := <-ended:
+		t.Fatalf("the wallet has ended before pairing: %v", err)
+	}
+	result, err := f.client.Result(t.Context(), session.Token)
+	valid(t, result, err)
+	if p := results.await(t, session.Token, time.Minute); p.status != irma.StatusDone {
+		t.Errorf("posted %+v", p)
+	}
+	if got := len(w.Credentials()); got != 1 {
+		t.Errorf("the wallet has %d credentials, want 1", got)
+	}
+}
+
+// afterEachStep does sessions and each time, after one more answer than the time
+// before, has something happen before the answer is passed on. It returns how many
+// steps there were. prepare is called before each session.
+func (f *fleet) afterEachStep(t *testing.T, prepare func(), happen func(by *child)) int {
+	t.Helper()
+	results := newResultHook(t)
+	for step := int64(1); ; step++ {
+		prepare()
+		var answers atomic.Int64
+		count := func(_ *http.Request, by *child) {
+			if answers.Add(1) == step {
+				happen(by)
+			}
+		}
+		f.answered.Store(&count)
+		f.full(t, results)
+		f.answered.Store(nil)
+		if answers.Load() < step {
+			return int(step) - 1
+		}
+	}
+}
+
+// TestFleetKilled kills an irmad after each step of a session, before whoever it
+// has answered knows that.
+func TestFleetKilled(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 1, withRedis(redistest.Start(t))...)
+	steps := f.afterEachStep(t, func() {
+		for len(f.live) < 2 {
+			f.add()
+		}
+	}, f.kill)
+	if steps < 7 {
+		t.Errorf("the session had %d steps, want all of them", steps)
+	}
+	if once, more := f.issuedTwice(); once != steps+1 || more != 0 {
+		t.Errorf("%d sessions have issued, %d of them more than once; want %d and none", once, more, steps+1)
+	}
+}
+
+// TestFleetOrphans checks that sessions end, and are told about, whose irmad has
+// died: one that waits for a wallet, and one whose result was not posted yet.
+func TestFleetOrphans(t *testing.T) {
+	t.Parallel()
+	results := newResultHook(t)
+	f := newFleet(t, 1, withRedis(redistest.Start(t))...)
+	gone := f.all[0]
+	request := adult()
+	request.Timeout, request.CallbackURL = 1, results.URL
+	session, err := f.client.StartSession(t.Context(), request)
+	must(t, err)
+	f.kill(gone)
+	f.add()
+	p := results.await(t, session.Token, time.Minute)
+	if p.status != irma.StatusTimeout || len(p.ids) != 1 {
+		t.Errorf("posted %+v, want the timeout", p)
+	}
+	result, err := f.client.Result(t.Context(), session.Token)
+	if err != nil || result.Status != irma.StatusTimeout {
+		t.Errorf("result is %+v, %v; want it timed out", result, err)
+	}
+}
+
+// TestFleetRollingUpdate replaces all irmads one by one while sessions go on, of
+// which none fails.
+func TestFleetRollingUpdate(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 2, withRedis(redistest.Start(t), "--shutdown-delay", "1")...)
+	ctx, cancel := context.WithCancel(t.Context())
+	var sessions atomic.Int64
+	var workers sync.WaitGroup
+	for range 4 {
+		w := phone(t, wallet.Config{})
+		workers.Go(func() {
+			for ctx.Err() == nil {
+				f.perform(t, w, age())
+				sessions.Add(1)
+			}
+		})
+	}
+	for _, old := range append([]*child(nil), f.all...) {
+		f.add()
+		before := sessions.Load()
+		eventually(t, time.Minute, "sessions go on", func() bool { return sessions.Load() > before+8 })
+		must(t, old.cmd.Process.Signal(syscall.SIGTERM))
+		awaitStatus(t, old.admin+"/ready", http.StatusServiceUnavailable)
+		f.leave(old)
+		if err := old.cmd.Wait(); err != nil {
+			t.Errorf("an old irmad has ended with %v:\n%s", err, old.log.String())
+		}
+	}
+	before := sessions.Load()
+	eventually(t, time.Minute, "sessions go on", func() bool { return sessions.Load() > before+8 })
+	cancel()
+	workers.Wait()
+	t.Logf("%d sessions, none failed", sessions.Load())
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/irmad/irmaserver/internal/redistest"
+	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/irmatest/wallet"
+)
+
+// TestFleetRedisKilled kills Redis after each step of a session and starts it
+// again with what it has saved: nobody notices.
+func TestFleetRedisKilled(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+	f := newFleet(t, 2, withRedis(redis)...)
+	steps := f.afterEachStep(t, func() {}, func(*child) {
+		redis.Kill()
+		redis.Restart()
+	})
+	if steps < 7 {
+		t.Errorf("the session had %d steps, want all of them", steps)
+	}
+}
+
+// TestFleetRedisGone has Redis fail for good, and come back without the sessions.
+func TestFleetRedisGone(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t)
+	f := newFleet(t, 2, withRedis(redis)...)
+	session, err := f.client.StartSession(t.Context(), age())
+	must(t, err)
+	redis.Kill()
+	start := time.Now()
+	resp, err := http.Get(session.SessionPtr.URL + "/status")
+	must(t, err)
+	defer resp.Body.Close()
+	var told irma.Error
+	must(t, json.NewDecoder(resp.Body).Decode(&told))
+	if took := time.Since(start); resp.StatusCode != http.StatusServiceUnavailable || !told.Is(irma.ErrUnavailable) || resp.Header.Get("Retry-After") == "" || took > 10*time.Second {
+		t.Errorf("without Redis: status %d, %+v, Retry-After %q after %v", resp.StatusCode, told, resp.Header.Get("Retry-After"), took)
+	}
+	for _, c := range f.all {
+		awaitStatus(t, c.admin+"/ready", http.StatusServiceUnavailable)
+	}
+	redis.Restart()
+	for _, c := range f.all {
+		awaitStatus(t, c.admin+"/ready", http.StatusOK)
+	}
+	if _, err := f.client.Status(t.Context(), session.Token); !errors.Is(err, irma.ErrSessionUnknown) {
+		t.Errorf("a session that Redis has lost: %v, want %v", err, irma.ErrSessionUnknown)
+	}
+	f.perform(t, phone(t, wallet.Config{}), age())
+}
+
+// TestFleetFailover kills the Redis that Sentinel has as master in the middle of
+// a session, which goes on with the replica.
+func TestFleetFailover(t *testing.T) {
+	t.Parallel()
+	master := redistest.Start(t)
+	redistest.Replica(t, master)
+	sentinel := redistest.Sentinel(t, "sessions", master)
+	f := newFleet(t, 2, "--store-type", "redis", "--redis-sentinel-addrs", sentinel.Addr, "--redis-sentinel-master-name", "sessions",
+		"--redis-accept-inconsistency-risk", "--redis-allow-empty-password", "--redis-no-tls")
+	var once sync.Once
+	fail := func(*http.Request, *child) {
+		once.Do(func() {
+			master.Do("WAIT", "1", "1000")
+			before := sentinel.Do("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "sessions")
+			master.Kill()
+			sentinel.Await(func() bool { return sentinel.Do("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "sessions") != before }, "there is another master")
+			for _, c := range f.all {
+				awaitStatus(t, c.admin+"/ready", http.StatusOK)
+			}
+		})
+	}
+	f.answered.Store(&fail)
+	f.full(t, newResultHook(t))
+}
+
+// TestFleetCluster does sessions on a Cluster of three nodes, and has one time
+// out.
+func TestFleetCluster(t *testing.T) {
+	t.Parallel()
+	nodes := redistest.Cluster(t, 3)
+	f := newFleet(t, 2, withRedis(nodes[0], "--redis-accept-inconsistency-risk")...)
+	results := newResultHook(t)
+	for range 6 {
+		f.full(t, results)
+	}
+	request := adult()
+	request.Timeout, request.CallbackURL = 1, results.URL
+	session, err := f.client.StartSession(t.Context(), request)
+	must(t, err)
+	if p := results.await(t, session.Token, time.Minute); p.status != irma.StatusTimeout {
+		t.Errorf("posted %+v, want the timeout", p)
+	}
+	used := 0
+	for _, node := range nodes {
+		if node.Do("DBSIZE") != "0" {
+			used++
+		}
+	}
+	if used < 2 {
+		t.Errorf("all is on %d node", used)
+	}
+}
