@@ -73,21 +73,22 @@ func (w walletAPI) post(ctx context.Context, call transport.Call, kind string, b
 	arrival := time.Now()
 	waiting, cancel := context.WithTimeout(ctx, judgePatience)
 	defer cancel()
-	next, err := w.turns.take(waiting, call.Token)
+	next, atOnce, err := w.turns.take(waiting, call.Token)
 	if err != nil {
 		return nil, err
 	}
 	defer next()
-	return w.process(waiting, arrival, call, digest(kind, call.Authorization, string(content)), content, decide)
+	if !atOnce { // the message before may have ended the session
+		if rec, err = w.find(ctx, call); err != nil {
+			return nil, err
+		}
+	}
+	return w.process(waiting, arrival, call, rec, digest(kind, call.Authorization, string(content)), content, decide)
 }
 
-// process works on a message whose turn has come. The session is looked at
-// again: the message before may have ended it.
-func (w walletAPI) process(ctx context.Context, arrival time.Time, call transport.Call, key [sha256.Size]byte, body []byte, decide judge) (json.RawMessage, error) {
-	rec, err := w.find(ctx, call)
-	if err != nil {
-		return nil, err
-	}
+// process works on a message whose turn has come, for the session as it was a
+// moment ago.
+func (w walletAPI) process(ctx context.Context, arrival time.Time, call transport.Call, rec *record, key [sha256.Size]byte, body []byte, decide judge) (json.RawMessage, error) {
 	if answer, done, err := w.replay(rec, key); done {
 		return answer, err
 	}
@@ -116,20 +117,22 @@ func (w walletAPI) process(ctx context.Context, arrival time.Time, call transpor
 			return w.awaitTwin(budget, call, key, err)
 		}
 		w.continueChain(budget, rec, stored, verdict)
+		rec = nil // it has changed
 	}
-	return w.settle(ctx, budget, call, key, verdict)
+	return w.settle(ctx, budget, call, rec, key, verdict)
 }
 
 // settle ends the session as decided and returns the wallet's answer, if
-// possible after the requestor has been told.
-func (w walletAPI) settle(ctx, budget context.Context, call transport.Call, key [sha256.Size]byte, verdict *judgement) (json.RawMessage, error) {
+// possible after the requestor has been told. known is the session as it was a
+// moment ago, or nil.
+func (w walletAPI) settle(ctx, budget context.Context, call transport.Call, known *record, key [sha256.Size]byte, verdict *judgement) (json.RawMessage, error) {
 	encoded, err := verdict.encode()
 	if err != nil {
 		return nil, err
 	}
 	var ended *record
 	var answer json.RawMessage
-	err = w.update(ctx, call.Token, func(rec *record) error {
+	err = w.updateFrom(ctx, call.Token, known, func(rec *record) error {
 		ended = nil
 		var done bool
 		if answer, done, err = w.replay(rec, key); done {

@@ -54,7 +54,7 @@ func (s *Server) decodeAny(stored store.Record) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	rec.revision, rec.before, rec.since = stored.Revision, rec.status, rec.active
+	rec.from, rec.revision, rec.before, rec.since = stored, stored.Revision, rec.status, rec.active
 	rec.expire(s.cfg.Now())
 	return rec, nil
 }
@@ -95,17 +95,25 @@ func (s *Server) forget(rec *record) time.Time {
 // variables that it sets anew each time. What decide returns is returned; its
 // changes are stored also when that is an error.
 func (s *Server) update(ctx context.Context, token irma.ClientToken, decide func(*record) error) error {
+	return s.updateFrom(ctx, token, nil, decide)
+}
+
+// updateFrom is update for who has loaded the session a moment ago, which saves
+// loading it: if it has changed since, storing fails and all is done again from
+// the newer record. decide must want a change of the record that is known.
+func (s *Server) updateFrom(ctx context.Context, token irma.ClientToken, known *record, decide func(*record) error) error {
 	if err := s.begin(); err != nil {
 		return err
 	}
 	defer s.running.Done()
-	return s.change(ctx, token, s.decode, decide)
+	return s.change(ctx, token, known, s.decode, decide)
 }
 
-// change is update for the engine's own work, also while the server closes.
-func (s *Server) change(ctx context.Context, token irma.ClientToken, decode func(store.Record) (*record, error), decide func(*record) error) error {
-	for {
-		stored, err := s.sessions.Load(ctx, string(token))
+// change is updateFrom for the engine's own work, also while the server closes.
+// Without a known record it begins with loading it.
+func (s *Server) change(ctx context.Context, token irma.ClientToken, known *record, decode func(store.Record) (*record, error), decide func(*record) error) error {
+	for ; ; known = nil {
+		stored, err := s.stored(ctx, token, known)
 		if err != nil {
 			return storeError(err)
 		}
@@ -117,15 +125,26 @@ func (s *Server) change(ctx context.Context, token irma.ClientToken, decode func
 		if !rec.changed {
 			return result
 		}
-		err = s.sessions.Swap(ctx, string(token), s.encode(rec))
+		swapped := s.encode(rec)
+		err = s.sessions.Swap(ctx, string(token), swapped)
 		switch {
 		case err == nil:
+			swapped.Revision++
+			rec.from = swapped
 			s.tell(ctx, token, rec)
 			return result
 		case !errors.Is(err, store.ErrConflict):
 			return storeError(err)
 		}
 	}
+}
+
+// stored returns the session as it is stored, or as it is known to have been.
+func (s *Server) stored(ctx context.Context, token irma.ClientToken, known *record) (store.Record, error) {
+	if known != nil {
+		return known.from, nil
+	}
+	return s.sessions.Load(ctx, string(token))
 }
 
 // tell announces a change that has been stored.
@@ -191,7 +210,7 @@ func (s *Server) handleDue() time.Duration {
 // time has come.
 func (s *Server) attend(token irma.ClientToken) {
 	pending := false
-	err := s.change(s.ctx, token, s.decodeAny, func(rec *record) error { // decoding applies the timeout
+	err := s.change(s.ctx, token, nil, s.decodeAny, func(rec *record) error { // decoding applies the timeout
 		pending = !rec.changed && rec.status.Finished() && !rec.wake.IsZero()
 		return nil
 	})

@@ -113,45 +113,48 @@ func (o *outbox) process(d *delivery) (heard reply, ended bool, err error) {
 	if d.putOff {
 		return nothing, true, o.postpone(d)
 	}
+	var known *record // the session as it was a moment ago
 	if d.host == nil {
-		host, err := o.locate(d)
+		rec, host, err := o.locate(d)
 		if err != nil || host == "" {
 			return nothing, true, err
 		}
 		if !o.enter(d, host) {
 			return nothing, false, nil
 		}
+		known = rec
 	}
-	heard, err = o.attempt(d)
+	heard, err = o.attempt(d, known)
 	return heard, true, err
 }
 
-// locate returns the host that the result goes to, or "" if there is nothing to
-// post any more.
-func (o *outbox) locate(d *delivery) (string, error) {
+// locate returns the session and the host that its result goes to, or "" if there
+// is nothing to post any more.
+func (o *outbox) locate(d *delivery) (*record, string, error) {
 	found, err := o.server.sessions.Load(o.ctx, string(d.token))
 	if err != nil {
-		return "", storeError(err)
+		return nil, "", storeError(err)
 	}
 	rec, err := o.server.decodeAny(found)
 	if err != nil || rec.wake.IsZero() {
-		return "", err
+		return nil, "", err
 	}
 	stored, err := rec.stored()
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	target, err := url.Parse(stored.CallbackURL)
 	if err != nil || target.Host == "" {
-		return "", errors.New("the stored callback URL is not valid")
+		return nil, "", errors.New("the stored callback URL is not valid")
 	}
-	return strings.ToLower(target.Host), nil
+	return rec, strings.ToLower(target.Host), nil
 }
 
 // attempt posts the result of a session once, if that is still to be done and
-// nobody else is at it, and stores the outcome.
-func (o *outbox) attempt(d *delivery) (reply, error) {
-	rec, err := o.claim(d)
+// nobody else is at it, and stores the outcome. known is the session as it was a
+// moment ago, or nil.
+func (o *outbox) attempt(d *delivery, known *record) (reply, error) {
+	rec, err := o.claim(d, known)
 	if err != nil || rec == nil {
 		return nothing, err
 	}
@@ -176,11 +179,11 @@ func (o *outbox) attempt(d *delivery) (reply, error) {
 // claim returns the session if its result is to be posted now by us, otherwise
 // nil. The attempt that the session's end began is ours as long as nobody else
 // has begun one; it needs no claim while the end's lease covers it.
-func (o *outbox) claim(d *delivery) (*record, error) {
+func (o *outbox) claim(d *delivery, known *record) (*record, error) {
 	s := o.server
 	var claimed *record
 	var abandoned bool
-	err := s.change(o.ctx, d.token, s.decodeAny, func(rec *record) error {
+	err := s.change(o.ctx, d.token, known, s.decodeAny, func(rec *record) error {
 		claimed, abandoned = nil, false
 		now := s.cfg.Now()
 		switch {
@@ -215,7 +218,7 @@ func (d *delivery) may(rec *record, now time.Time) bool {
 func (o *outbox) postpone(d *delivery) error {
 	s := o.server
 	abandoned := false
-	err := s.change(o.ctx, d.token, s.decodeAny, func(rec *record) error {
+	err := s.change(o.ctx, d.token, nil, s.decodeAny, func(rec *record) error {
 		now := s.cfg.Now()
 		if abandoned = false; !d.may(rec, now) {
 			return nil
@@ -246,7 +249,7 @@ func (o *outbox) conclude(token irma.ClientToken, was *record, answer *callback.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(o.ctx), concludeTimeout)
 	defer cancel()
 	s := o.server
-	err := s.change(ctx, token, s.decodeAny, func(rec *record) error {
+	err := s.change(ctx, token, was, s.decodeAny, func(rec *record) error {
 		if rec.attempts != was.attempts || rec.wake.IsZero() {
 			return nil // somebody else took over
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/store"
 )
 
 // recordVersion is the first byte of an encoded record. A server refuses
@@ -51,10 +52,11 @@ type record struct {
 	result  []byte // irma.SessionResult, once there is more to tell than the status
 	next    []byte // followUp, when there is one
 
-	revision uint64      // of the stored record that this was decoded from
-	before   irma.Status // in that stored record
-	since    time.Time   // its last activity
-	changed  bool        // must be stored
+	from     store.Record // what this was decoded from, or stored as
+	revision uint64       // of that stored record
+	before   irma.Status  // in that stored record
+	since    time.Time    // its last activity
+	changed  bool         // must be stored
 
 	ended     *irma.SessionResult // how the session ends; nil before that and when read back
 	delivered <-chan struct{}     // closed after the first attempt at posting the result; nil when there is none

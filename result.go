@@ -51,7 +51,7 @@ func (s *Server) Subscribe(ctx context.Context, token irma.RequestorToken) (<-ch
 		defer close(out)
 		ctx, cancel := s.within(ctx)
 		defer cancel()
-		if err := s.follow(ctx, key, rec, func(status irma.Status) { out <- status }); err != nil && ctx.Err() == nil {
+		if _, err := s.follow(ctx, key, rec, func(status irma.Status) { out <- status }); err != nil && ctx.Err() == nil {
 			s.log.Warn("following a session failed", sessionField(key), zap.Error(err))
 		}
 	})
@@ -75,10 +75,10 @@ func (s *Server) WaitResult(ctx context.Context, token irma.RequestorToken) (*ir
 	defer s.running.Done()
 	ctx, cancel := s.within(ctx)
 	defer cancel()
-	if err := s.follow(ctx, key, rec, func(irma.Status) {}); err != nil {
+	if rec, err = s.follow(ctx, key, rec, func(irma.Status) {}); err != nil {
 		return nil, err
 	}
-	return s.Result(ctx, token)
+	return rec.outcome()
 }
 
 // within returns a context that ends with ctx, or when the server closes.
@@ -89,20 +89,20 @@ func (s *Server) within(ctx context.Context) (context.Context, context.CancelFun
 }
 
 // follow calls tell for every status that the session enters after rec, and
-// returns when it is finished. A status that came and went between two looks is
+// returns it when it is finished. A status that came and went between two looks is
 // told too.
-func (s *Server) follow(ctx context.Context, key irma.ClientToken, rec *record, tell func(irma.Status)) error {
+func (s *Server) follow(ctx context.Context, key irma.ClientToken, rec *record, tell func(irma.Status)) (*record, error) {
 	for !rec.status.Finished() {
 		next, err := s.await(ctx, key, rec)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, status := range next.after(rec.status) {
 			tell(status)
 		}
 		rec = next
 	}
-	return nil
+	return rec, nil
 }
 
 // await returns the session once it differs from rec, or is overdue.

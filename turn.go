@@ -24,22 +24,28 @@ type turn struct {
 // maxTwins is how many messages of a session may be there at once.
 const maxTwins = 256
 
-// take waits for the session's turn. Call the returned function to give it to
-// the next one.
-func (t *turns) take(ctx context.Context, token irma.ClientToken) (func(), error) {
+// take waits for the session's turn, and tells whether it was there at once. Call
+// the returned function to give it to the next one.
+func (t *turns) take(ctx context.Context, token irma.ClientToken) (done func(), atOnce bool, err error) {
 	mine, ok := t.join(token)
 	if !ok {
-		return nil, irma.ErrUnavailable.With("earlier messages of this session are being worked on")
+		return nil, false, irma.ErrUnavailable.With("earlier messages of this session are being worked on")
+	}
+	done = func() {
+		mine.free <- struct{}{}
+		t.leave(token, mine)
 	}
 	select {
 	case <-mine.free:
-		return func() {
-			mine.free <- struct{}{}
-			t.leave(token, mine)
-		}, nil
+		return done, true, nil
+	default:
+	}
+	select {
+	case <-mine.free:
+		return done, false, nil
 	case <-ctx.Done():
 		t.leave(token, mine)
-		return nil, irma.ErrUnavailable.With("an earlier message of this session is being worked on")
+		return nil, false, irma.ErrUnavailable.With("an earlier message of this session is being worked on")
 	}
 }
 

@@ -90,8 +90,10 @@ func TestFleetCluster(t *testing.T) {
 	nodes := redistest.Cluster(t, 3)
 	f := newFleet(t, 2, withRedis(nodes[0], "--redis-accept-inconsistency-risk")...)
 	results := newResultHook(t)
-	for range 6 {
-		f.full(t, results)
+	f.full(t, results)
+	w := phone(t, wallet.Config{})
+	for range 8 {
+		f.perform(t, w, age())
 	}
 	request := adult()
 	request.Timeout, request.CallbackURL = 1, results.URL
