@@ -83,7 +83,7 @@ func (w walletAPI) post(ctx context.Context, call transport.Call, kind string, b
 			return nil, err
 		}
 	}
-	return w.process(waiting, arrival, call, rec, digest(kind, call.Authorization, string(content)), content, decide)
+	return w.process(waiting, arrival, call, rec, digestBody(kind, call.Authorization, content), content, decide)
 }
 
 // process works on a message whose turn has come, for the session as it was a

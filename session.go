@@ -141,12 +141,15 @@ func checkTarget(field, text string) error {
 // warnUnencrypted tells the operator of a server for the public that a session's
 // result will travel readable for others (spec 03 §10).
 func (s *Server) warnUnencrypted(token irma.ClientToken, extended *irma.ExtendedRequest) {
+	if !s.cfg.Production {
+		return
+	}
 	targets := map[string]string{"callbackUrl": extended.CallbackURL}
 	if extended.NextSession != nil {
 		targets["nextSession"] = extended.NextSession.URL
 	}
 	for field, target := range targets {
-		if u, err := url.Parse(target); s.cfg.Production && err == nil && u.Scheme == "http" {
+		if u, err := url.Parse(target); err == nil && u.Scheme == "http" {
 			s.log.Warn("result will be posted without TLS",
 				sessionField(token), zap.String("field", field), zap.String("receiver", callback.Redact(target)))
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/binary"
 	"math/big"
+	"math/bits"
 
 	"github.com/irmad/irmaserver/irma"
 )
@@ -15,7 +16,8 @@ const (
 	tokenAlphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
-var tokenSpace = new(big.Int).Exp(big.NewInt(int64(len(tokenAlphabet))), big.NewInt(tokenLength), nil)
+// halfSpace is the number of halves of tokens, which fits in a word.
+const halfSpace = 62 * 62 * 62 * 62 * 62 * 62 * 62 * 62 * 62 * 62
 
 // newToken returns 20 random letters and digits, 119 bits.
 func newToken() string {
@@ -34,14 +36,23 @@ func clientToken(token irma.RequestorToken) irma.ClientToken {
 // tokenFrom spreads a digest over the tokens. The digest has so many more bits
 // than a token that all tokens are equally likely within 2^-137.
 func tokenFrom(seed [sha256.Size]byte) string {
-	n := new(big.Int).Mod(new(big.Int).SetBytes(seed[:]), tokenSpace)
-	base, digit := big.NewInt(int64(len(tokenAlphabet))), new(big.Int)
-	out := make([]byte, tokenLength)
-	for i := range out {
-		n.DivMod(n, base, digit)
-		out[i] = tokenAlphabet[digit.Int64()]
+	var words [len(seed) / 8]uint64
+	for i := range words {
+		words[i] = binary.BigEndian.Uint64(seed[8*i:])
 	}
-	return string(out)
+	var out [tokenLength]byte
+	for at := 0; at < tokenLength; {
+		var rest uint64
+		for i := range words {
+			words[i], rest = bits.Div64(rest, words[i], halfSpace)
+		}
+		for range tokenLength / 2 {
+			out[at] = tokenAlphabet[rest%uint64(len(tokenAlphabet))]
+			rest /= uint64(len(tokenAlphabet))
+			at++
+		}
+	}
+	return string(out[:])
 }
 
 // newPairingCode returns four random digits.
@@ -62,14 +73,26 @@ func newNonce() *irma.Int {
 // digest hashes a purpose and some texts, with their lengths so that texts
 // cannot run into each other.
 func digest(purpose string, texts ...string) [sha256.Size]byte {
-	h := sha256.New()
-	for _, text := range append([]string{purpose}, texts...) {
-		var length [8]byte
-		binary.BigEndian.PutUint64(length[:], uint64(len(text)))
-		h.Write(length[:])
-		h.Write([]byte(text))
+	var space [256]byte
+	all := appendText(space[:0], purpose)
+	for _, text := range texts {
+		all = appendText(all, text)
 	}
+	return sha256.Sum256(all)
+}
+
+// digestBody is digest of a last text that may be long.
+func digestBody(purpose, text string, body []byte) [sha256.Size]byte {
+	var space [256]byte
+	head := appendText(appendText(space[:0], purpose), text)
+	h := sha256.New()
+	h.Write(binary.BigEndian.AppendUint64(head, uint64(len(body))))
+	h.Write(body)
 	return [sha256.Size]byte(h.Sum(nil))
+}
+
+func appendText(to []byte, text string) []byte {
+	return append(binary.BigEndian.AppendUint64(to, uint64(len(text))), text...)
 }
 
 // sameDigest compares in constant time.

@@ -1,6 +1,7 @@
 package irmaserver
 
 import (
+	"bytes"
 	"regexp"
 	"testing"
 
@@ -42,6 +43,20 @@ func TestClientTokenIsStable(t *testing.T) {
 	const want = "4BDboIKQ4EA87k6X1dYl"
 	if got := clientToken("KzxuWKwL5KGLKr4uerws"); got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A body hashes the same as a text.
+func TestDigestBody(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{0, 1, 100, 300, 10_000} {
+		body := bytes.Repeat([]byte("x"), size)
+		if digest("kind", "authorization", string(body)) != digestBody("kind", "authorization", body) {
+			t.Errorf("digests of %d bytes differ", size)
+		}
+		if digest("kind", "authorizatio", "n"+string(body)) == digestBody("kind", "authorization", body) {
+			t.Errorf("texts run into each other")
+		}
 	}
 }
 

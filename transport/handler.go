@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -23,6 +24,7 @@ const maxBody = 10 << 20
 // smallBody is what most bodies fit in. Of larger ones maxLarge are read at a
 // time, so that senders who take their time occupy a bounded amount of memory.
 const (
+	usualBody = 8 << 10
 	smallBody = 64 << 10
 	maxLarge  = 16
 )
@@ -182,7 +184,7 @@ func answer(w http.ResponseWriter, value any, err error) error {
 // too many large bodies at once are irma.ErrUnavailable.
 func (m *mux) readBody(w http.ResponseWriter, r *http.Request, kind *irma.Error) ([]byte, error) {
 	from := http.MaxBytesReader(w, r.Body, maxBody)
-	body, err := io.ReadAll(io.LimitReader(from, smallBody))
+	body, err := readAll(io.LimitReader(from, smallBody), r.ContentLength)
 	if err == nil && len(body) == smallBody {
 		select {
 		case m.large <- struct{}{}:
@@ -202,6 +204,15 @@ func (m *mux) readBody(w http.ResponseWriter, r *http.Request, kind *irma.Error)
 		return nil, kind.With("the request body could not be read completely")
 	}
 	return body, nil
+}
+
+// readAll is io.ReadAll with room for as many bytes as are announced, up to what
+// most bodies have: an announcement is no reason to set much memory aside.
+func readAll(from io.Reader, announced int64) ([]byte, error) {
+	var out bytes.Buffer
+	out.Grow(int(min(max(announced, 0), usualBody)) + bytes.MinRead)
+	_, err := out.ReadFrom(from)
+	return out.Bytes(), err
 }
 
 // isToken reports whether text has the form of a session token.
