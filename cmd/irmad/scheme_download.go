@@ -35,7 +35,8 @@ Gets the newest versions of the schemes in the directories PATH, or else where i
 serve looks, from the URLs in their descriptions. PATH can also be the folder of one
 scheme. Versions must be signed with the keys that the schemes have.
 
-A server in need of no interruption runs this beside itself: it sees the new versions.
+A server that runs updates its schemes by itself, and takes over what this command
+installs.
 
 Flags:
 %s`
