@@ -20,7 +20,7 @@ type child struct {
 }
 
 // freePorts returns ports that are free.
-func freePorts(t *testing.T, n int) []string {
+func freePorts(t testing.TB, n int) []string {
 	t.Helper()
 	var ports []string
 	for range n {
@@ -35,13 +35,13 @@ func freePorts(t *testing.T, n int) []string {
 }
 
 // launch starts irmad, which is killed at the end of the test if it still runs.
-func launch(t *testing.T, args ...string) *child {
+func launch(t testing.TB, args ...string) *child {
 	t.Helper()
 	return launchIn(t, nil, args...)
 }
 
 // launchIn starts irmad with environment variables.
-func launchIn(t *testing.T, env []string, args ...string) *child {
+func launchIn(t testing.TB, env []string, args ...string) *child {
 	t.Helper()
 	ports := freePorts(t, 2)
 	c := &child{url: "http://127.0.0.1:" + ports[0], admin: "http://127.0.0.1:" + ports[1]}
@@ -52,7 +52,7 @@ func launchIn(t *testing.T, env []string, args ...string) *child {
 }
 
 // start starts the process, again if it has ended.
-func (c *child) start(t *testing.T) {
+func (c *child) start(t testing.TB) {
 	t.Helper()
 	c.cmd = exec.CommandContext(t.Context(), "irmad", c.args...)
 	c.cmd.Env, c.cmd.Stderr = c.env, &c.log
@@ -70,7 +70,7 @@ func (c *child) start(t *testing.T) {
 }
 
 // restart kills the process and starts it again.
-func (c *child) restart(t *testing.T) {
+func (c *child) restart(t testing.TB) {
 	t.Helper()
 	if err := c.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)

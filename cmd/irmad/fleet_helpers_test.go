@@ -162,7 +162,7 @@ func (f *fleet) kill(c *child) {
 }
 
 // phone returns a wallet of its own, with its connections.
-func phone(t *testing.T, cfg wallet.Config) *wallet.Wallet {
+func phone(t testing.TB, cfg wallet.Config) *wallet.Wallet {
 	t.Helper()
 	schemes, err := demo.Set()
 	must(t, err)

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"os"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -110,5 +113,28 @@ func TestFleetCluster(t *testing.T) {
 	}
 	if used < 2 {
 		t.Errorf("all is on %d node", used)
+	}
+}
+
+// TestRedisUser does sessions as a user of Redis that may do what the
+// documentation names, and nothing else.
+func TestRedisUser(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile(configurationDoc)
+	must(t, err)
+	commands := strings.Fields(strings.Trim(regexp.MustCompile("`\\+get [^`]+`").FindString(string(doc)), "`"))
+	if len(commands) < 10 {
+		t.Fatalf("the documentation names %q", commands)
+	}
+	redis := redistest.Start(t)
+	redis.Do(append([]string{"ACL", "SETUSER", "irmad", "on", ">sesame", "-@all", "~irmad:irmad:*", "&irmad:irmad:*"}, commands...)...)
+	f := newFleet(t, 2, "--store-type", "redis", "--redis-addr", redis.Addr, "--redis-no-tls",
+		"--redis-username", "irmad", "--redis-pw", "sesame", "--redis-acl-use-key-prefixes")
+	f.full(t, newResultHook(t))
+	for _, c := range f.all {
+		awaitStatus(t, c.admin+"/ready", http.StatusOK)
+	}
+	if refused := redis.Do("ACL", "LOG"); refused != "" {
+		t.Errorf("Redis has refused something: %s", refused)
 	}
 }

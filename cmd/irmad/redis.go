@@ -90,7 +90,6 @@ func (s *settings) redisClientOptions() (*goredis.UniversalOptions, error) {
 	}
 	return &goredis.UniversalOptions{
 		Addrs:                 s.redisAddrs(),
-		ClientName:            "irmad",
 		Username:              s.RedisUsername,
 		Password:              password,
 		SentinelUsername:      s.RedisSentinelUsername,

@@ -45,7 +45,7 @@ func installReal(t *testing.T) (schemes, keys string) {
 	return schemes, keys
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

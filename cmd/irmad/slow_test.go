@@ -113,7 +113,7 @@ func TestSlowClients(t *testing.T) {
 }
 
 // figure returns the value of a line of metrics.
-func figure(t *testing.T, figures, name string) float64 {
+func figure(t testing.TB, figures, name string) float64 {
 	t.Helper()
 	found := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (.*)$`).FindStringSubmatch(figures)
 	if found == nil {
