@@ -200,6 +200,9 @@ func (f *keygenFlags) generate(ctx context.Context, p *process, cfg issuerkey.Co
 	}
 	pair, err := issuerkey.Generate(ctx, cfg)
 	status.end()
+	if errors.Is(err, context.Canceled) {
+		return errors.New("stopped; no key was made")
+	}
 	if err != nil {
 		return err
 	}
