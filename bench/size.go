@@ -39,6 +39,6 @@ var small = size{
 	liveOther:  5_000,
 	polls:      500,
 	idle:       1,
-	streams:    []int{100, 500},
+	streams:    []int{100, 2_000},
 	crowd:      300,
 }
