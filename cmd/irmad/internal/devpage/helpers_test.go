@@ -31,10 +31,17 @@ type site struct {
 
 func newSite(t *testing.T, schemes *scheme.Set) *site {
 	t.Helper()
-	s := &site{Server: irmatest.NewServer(t)}
+	server := irmatest.NewServer(t)
 	if schemes == nil {
-		schemes = s.Schemes
+		schemes = server.Schemes
 	}
+	return newSiteOf(t, server, schemes)
+}
+
+// newSiteOf is a page that sees these schemes of the server.
+func newSiteOf(t *testing.T, server *irmatest.Server, schemes *scheme.Set) *site {
+	t.Helper()
+	s := &site{Server: server}
 	page, err := devpage.New(devpage.Config{
 		Server:    s.Irma,
 		Schemes:   func() *scheme.Set { return schemes },

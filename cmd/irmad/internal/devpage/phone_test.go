@@ -7,7 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/internal/schemetest"
 	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/irmatest"
 )
 
 const (
@@ -194,6 +197,35 @@ func TestFailures(t *testing.T) {
 		ph.refuse(t, "obtain")
 		finish(t, ph, "You refused")
 	})
+}
+
+// Credentials that prove something are neither received nor obtained, even if
+// their issuer's private key is at hand.
+func TestRealScheme(t *testing.T) {
+	t.Parallel()
+	town := schemetest.NewPublisher(t, "town")
+	town.Write("description.xml", strings.Replace(town.Read("description.xml"), "<Demo>true</Demo>", "<Demo>false</Demo>", 1))
+	town.Publish()
+	schemes := town.Load()
+	if schemes.Scheme("town").Demo {
+		t.Fatal("the scheme is a demo scheme")
+	}
+	s := newSiteOf(t, irmatest.NewServer(t, func(cfg *irmaserver.Config) { cfg.Schemes = schemes }), schemes)
+	ph := s.newPhone(t)
+	pkg := ph.scan(t, irma.NewIssuanceRequest(irma.CredentialRequest{CredentialTypeID: "town.gov.root", Attributes: map[string]string{"bsn": "42"}}))
+	ph.sees(t, "end")
+	if end := ph.screen.End; end.OK || !strings.Contains(end.Reason, "demo schemes only") || len(ph.screen.Cards) > 0 {
+		t.Errorf("end: %+v", ph.screen)
+	}
+	if status := ph.result(t, pkg).Status; status != irma.StatusCancelled {
+		t.Errorf("session is %s", status)
+	}
+	ph.scan(t, irma.NewDisclosureRequest("town.gov.root.bsn"))
+	ph.sees(t, "missing")
+	if !ph.screen.Question.Stuck {
+		t.Errorf("missing: %+v", ph.screen.Question)
+	}
+	ph.refuse(t, "obtain")
 }
 
 // Closing the page ends sessions at the server, and requests that wait.

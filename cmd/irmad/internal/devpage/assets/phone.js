@@ -176,7 +176,7 @@ export class Phone {
   #options ({ label, options }, number, choices) {
     const name = `option-${number}`
     const legend = label || (options.length > 1 ? 'Choose' : '')
-    if (options.length === 1) return el('div', { className: 'ask' }, label ? el('p', { className: 'label' }, label) : null, optionView(options[0]))
+    if (options.length === 1) return el('div', { className: 'ask' }, label ? el('p', { className: 'label' }, label) : null, optionView(options[0], true))
     return el('fieldset', { className: 'ask' }, el('legend', {}, legend), options.map((option, i) => el('label', { className: 'row' },
       el('input', { type: 'radio', name, checked: i === choices[number], disabled: !option.possible, onchange: () => { choices[number] = i } }), optionView(option))))
   }
@@ -205,13 +205,13 @@ function cardView (card, open = false) {
     valueList(card.attributes), expires ? el('p', { className: 'small' }, `Until ${expires}`) : null)
 }
 
-function optionView ({ attributes }) {
-  if (attributes.length === 0) return el('span', {}, 'Nothing')
+function optionView ({ attributes, possible }, alone = false) {
+  if (attributes.length === 0) return el('span', {}, alone ? 'Nothing, as this phone has nothing that was asked' : 'Nothing')
   const cards = new Map()
   for (const attr of attributes) cards.set(attr.credential, [...(cards.get(attr.credential) ?? []), attr])
   return el('div', { className: 'option' }, [...cards].map(([card, list]) => [
     el('dl', { className: 'list' }, list.map(attr => el('div', {}, el('dt', {}, attr.name), el('dd', {}, attr.whole ? 'in possession' : attr.value ?? '')))),
-    el('p', { className: 'quiet small from' }, card)
+    el('p', { className: 'quiet small from' }, `${card} · ${list[0].issuer}${possible ? '' : ', not to be had here'}`)
   ]))
 }
 
