@@ -6,9 +6,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/transport"
@@ -84,5 +87,38 @@ func TestRefusedByHeader(t *testing.T) {
 		if resp.StatusCode != http.StatusBadRequest || !resp.Close {
 			t.Errorf("%s: %s, closed is %v", name, resp.Status, resp.Close)
 		}
+	}
+}
+
+// TestRefusedByHeaderHTTP2 refuses one request of a connection: its answer comes
+// complete, and the connection stays for others.
+func TestRefusedByHeaderHTTP2(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(transport.NewRequestor(transport.RequestorConfig{Signed: signed{}}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	var reused []bool
+	for range 2 {
+		trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = append(reused, info.Reused) }}
+		body, end := io.Pipe() // nothing comes
+		r, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), trace), http.MethodPost, server.URL+"/session", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "text/html")
+		resp, err := server.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		if err != nil || resp.ProtoMajor != 2 || resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(text), "Unsupported Content-Type") {
+			t.Errorf("%s %s %q, %v", resp.Proto, resp.Status, text, err)
+		}
+		_ = resp.Body.Close()
+		_ = end.Close()
+	}
+	if diff := cmp.Diff([]bool{false, true}, reused); diff != "" {
+		t.Errorf("connection used before (-want +got):\n%s", diff)
 	}
 }

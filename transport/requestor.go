@@ -107,7 +107,7 @@ func (q *requestor) session(method, path string, h func(http.ResponseWriter, *ht
 
 func (q *requestor) start(w http.ResponseWriter, r *http.Request, _ httprouter.Params) error {
 	if err := CheckHeader(q.Auth, r.Header); err != nil {
-		w.Header().Set("Connection", "close") // else the answer would wait for the body
+		dropBody(w, r)
 		return err
 	}
 	body, err := q.readBody(w, r, irma.ErrInvalidRequest)
@@ -123,6 +123,15 @@ func (q *requestor) start(w http.ResponseWriter, r *http.Request, _ httprouter.P
 	}
 	session, err := q.Sessions.StartSessionFor(r.Context(), name, request)
 	return answer(w, session, err)
+}
+
+// dropBody lets an answer go out before the body has come. In HTTP/1 the connection
+// ends with it. In HTTP/2 only the stream does: to end the connection would cost the
+// other requests on it, and some clients the answer.
+func dropBody(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor == 1 {
+		w.Header().Set("Connection", "close")
+	}
 }
 
 // anybody is the Authenticator of a server that does not authenticate
