@@ -126,11 +126,13 @@ func (r *reloader) reload(why string) {
 		err = r.app.replace(n)
 	}
 	r.app.operations.metrics.Reloaded(err == nil, time.Now())
+	if s != nil && !s.Strict { // else err tells it
+		warn(log, s.unknown) // perhaps why the rest is wrong
+	}
 	if err != nil {
 		log.Error("the new configuration is not used, the old one stays", zap.String("cause", why), zap.Error(err))
 		return
 	}
-	warn(log, s.unknown)
 	warn(log, n.warnings)
 	if fixed := r.fixed(s); len(fixed) > 0 {
 		log.Warn("some changed options need a restart", zap.Strings("options", fixed))
@@ -150,7 +152,8 @@ func (a *app) replace(n *next) error {
 	return nil
 }
 
-// read returns the settings as they would be now, and what to put into use.
+// read returns the settings as they would be now, and what to put into use. The
+// settings are returned once they can be read, also if they are wrong.
 func (r *reloader) read() (*settings, *next, error) {
 	r.loaded = look(r.files) // if it is wrong it is told once
 	s, err := readSettings(r.process.args, r.process.env)
@@ -160,34 +163,34 @@ func (r *reloader) read() (*settings, *next, error) {
 	r.files, r.loaded = s.files(), s.read
 	if s.Strict {
 		if err := s.checkKnown(); err != nil {
-			return nil, nil, err
+			return s, nil, err
 		}
 	}
 	running := r.app.settings
 	switch {
 	case s.file != running.file:
-		return nil, nil, fmt.Errorf("the configuration file was %q and would be %q, which needs a restart", running.file, s.file)
+		return s, nil, fmt.Errorf("the configuration file was %q and would be %q, which needs a restart", running.file, s.file)
 	case s.Production != running.Production:
-		return nil, nil, errors.New("changing production needs a restart")
+		return s, nil, errors.New("changing production needs a restart")
 	case s.NoAuth && !r.current.NoAuth: // perhaps for want of a line in a file
-		return nil, nil, errors.New("turning off authentication needs a restart")
+		return s, nil, errors.New("turning off authentication needs a restart")
 	}
 	mixed, err := running.withLive(s)
 	if err != nil {
-		return nil, nil, err
+		return s, nil, err
 	}
 	n, err := mixed.prepare(r.app.schemes)
 	if err != nil {
-		return nil, nil, err
+		return s, nil, err
 	}
 	if err := mixed.prepareJWTKey(n); err != nil {
-		return nil, nil, err
+		return s, nil, err
 	}
 	if live := r.app.live; (n.server == nil) != (live.server.current.Load() == nil) || (n.client == nil) != (live.client.current.Load() == nil) {
-		return nil, nil, errors.New("turning TLS on or off needs a restart")
+		return s, nil, errors.New("turning TLS on or off needs a restart")
 	}
 	if (n.jwtKey == nil) != (running.JWTPrivkey == "" && running.JWTPrivkeyFile == "") {
-		return nil, nil, errors.New("signing results with jwt_privkey, or signing them no more, needs a restart")
+		return s, nil, errors.New("signing results with jwt_privkey, or signing them no more, needs a restart")
 	}
 	return s, n, nil
 }

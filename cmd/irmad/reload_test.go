@@ -66,7 +66,7 @@ func TestReload(t *testing.T) {
 				t.Errorf("a session from before: %s %s", resp.Status, body)
 			}
 
-			wrong := []string{"]", "", "no_auth: true", "no_auth: false\n", file(appToken) + "disclose_perms: [nothing.*]\n", file(appToken) + "production: true\n", file(appToken) + "strict: true\nx: 1\n"}
+			wrong := []string{"]", "", "no_auth: true", "no_auth: false\n", strings.Replace(file(appToken), "requestors", "reqestors", 1), file(appToken) + "disclose_perms: [nothing.*]\n", file(appToken) + "production: true\n", file(appToken) + "strict: true\nx: 1\n"}
 			if watch != time.Hour {
 				wrong = nil // nothing tells when it has been looked at
 			}
@@ -86,6 +86,9 @@ func TestReload(t *testing.T) {
 				if !strings.Contains(log, want) {
 					t.Errorf("log does not tell %q:\n%s", want, log)
 				}
+			}
+			if wrong != nil && !strings.Contains(log, `not known and has no effect; did you mean "requestors"?`) {
+				t.Errorf("log does not tell of a misspelled key:\n%s", log)
 			}
 			if n := strings.Count(log, "the new configuration is not used, the old one stays"); n < len(wrong) {
 				t.Errorf("%d of %d wrong configurations in the log:\n%s", n, len(wrong), log)
