@@ -41,8 +41,6 @@ func (r refusal) Error() string { return r.Name + ": " + r.Message }
 // errAnswered says that a handler has answered by itself.
 var errAnswered = errors.New("answered")
 
-var crossOrigin http.CrossOriginProtection
-
 // admit refuses requests from other origins, and under names that somebody else
 // may have made lead here.
 func admit(r *http.Request) error {
@@ -50,7 +48,7 @@ func admit(r *http.Request) error {
 		return refusal{http.StatusForbidden, "UNKNOWN_HOST",
 			"open this page as localhost or by the address of the machine; under other names it does not answer, because anybody can make a name lead here"}
 	}
-	if err := crossOrigin.Check(r); err != nil {
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
 		return refusal{http.StatusForbidden, "CROSS_ORIGIN", "this request comes from a page of another origin"}
 	}
 	return nil

@@ -29,6 +29,7 @@ var samples = []struct{ word, value string }{
 	{"nationality", "Dutch"},
 	{"gender", "X"},
 	{"bsn", "999999990"},
+	{"language", "Dutch"},
 	{"age", "35"},
 	{"election", "City council"},
 	{"university", "Example University"},
@@ -36,7 +37,6 @@ var samples = []struct{ word, value string }{
 	{"level", "high"},
 	{"domain", "example.com"},
 	{"name", "Robin Example"},
-	{"id", "1"},
 }
 
 // sample returns a value that an attribute with this id may have.
