@@ -49,15 +49,19 @@ type leaving struct {
 type topic struct {
 	channel  string
 	watchers map[*watcher]struct{}
-	heard    bool      // the subscription is confirmed
+	heard    uint64    // how often the subscription was confirmed
 	since    time.Time // when the last watcher left
+
+	seen  uint64    // the last revision that was found or announced
+	until time.Time // when to look again though nothing newer is announced; zero for now
 }
 
 // watcher is one who waits for changes of a record.
 type watcher struct {
 	topic  *topic
 	after  uint64
-	heard  bool // announcements reach it; used by the watcher alone
+	heard  bool      // announcements reach it; used by the watcher alone
+	until  time.Time // when to look; zero for now
 	wake   chan struct{}
 	closed <-chan struct{} // of the hub
 }
@@ -91,7 +95,10 @@ func (h *hub) join(channel string, after uint64) (*watcher, error) {
 		default:
 		}
 	}
-	w := &watcher{topic: t, after: after, heard: t.heard, wake: make(chan struct{}, 1), closed: h.closed}
+	w := &watcher{topic: t, after: after, heard: t.heard > 0, wake: make(chan struct{}, 1), closed: h.closed}
+	if t.seen <= after {
+		w.until = t.until
+	}
 	t.watchers[w] = struct{}{}
 	return w, nil
 }
@@ -125,7 +132,7 @@ func (h *hub) listen(messages <-chan any) {
 		switch m := message.(type) {
 		case *goredis.Subscription:
 			if m.Kind == "subscribe" {
-				h.announce(m.Channel, math.MaxUint64)
+				h.confirm(m.Channel)
 			}
 		case *goredis.Message:
 			revision, err := strconv.ParseUint(m.Payload, 10, 64)
@@ -137,15 +144,30 @@ func (h *hub) listen(messages <-chan any) {
 	}
 }
 
+// confirm wakes all who watch a channel: from now on they hear of changes, and
+// have not of earlier ones.
+func (h *hub) confirm(channel string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t := h.topics[channel]; t != nil {
+		t.heard++
+		t.until = time.Time{}
+		t.tell(math.MaxUint64)
+	}
+}
+
 // announce wakes those who wait for a revision on a channel.
 func (h *hub) announce(channel string, revision uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	t := h.topics[channel]
-	if t == nil {
-		return
+	if t := h.topics[channel]; t != nil {
+		t.seen = max(t.seen, revision)
+		t.tell(revision)
 	}
-	t.heard = true
+}
+
+// tell wakes the watchers who wait for this revision.
+func (t *topic) tell(revision uint64) {
 	for w := range t.watchers {
 		if revision > w.after {
 			select {
@@ -153,6 +175,24 @@ func (h *hub) announce(channel string, revision uint64) {
 			default: // it will look anyway
 			}
 		}
+	}
+}
+
+// begin returns what found needs to know about a look that begins now.
+func (h *hub) begin(t *topic) uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return t.heard
+}
+
+// found notes what a look has found that began when the topic had been heard so
+// often. If that was heard all the while, nobody needs to look again who knows
+// this revision, until a newer one is announced or it is time.
+func (h *hub) found(t *topic, heard, revision uint64, until time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if heard > 0 && heard == t.heard && revision >= t.seen {
+		t.seen, t.until = revision, until
 	}
 }
 

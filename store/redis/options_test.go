@@ -84,17 +84,22 @@ func (c *counter) DialHook(next goredis.DialHook) goredis.DialHook {
 
 func (c *counter) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	return func(ctx context.Context, command goredis.Cmder) error {
-		c.trips.Add(1)
+		c.count(command)
 		return next(ctx, command)
 	}
 }
 
 func (c *counter) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
 	return func(ctx context.Context, commands []goredis.Cmder) error {
-		if commands[0].Name() != "hello" { // connecting
-			c.trips.Add(1)
-		}
+		c.count(commands[0])
 		return next(ctx, commands)
+	}
+}
+
+// count counts a command, unless it belongs to connecting.
+func (c *counter) count(first goredis.Cmder) {
+	if name := first.Name(); name != "hello" && name != "client" {
+		c.trips.Add(1)
 	}
 }
 
@@ -119,6 +124,34 @@ func TestRoundTrips(t *testing.T) {
 		if got := trips.trips.Load(); got != 1 {
 			t.Errorf("%s takes %d round trips, want 1", name, got)
 		}
+	}
+}
+
+// TestWatchRoundTrips checks that who follows a record looks at it once for each
+// change, and once before the first.
+func TestWatchRoundTrips(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client, trips := connect(server), new(counter)
+	client.AddHook(trips)
+	s, other := open(t, client, redis.Options{}), open(t, connect(server), redis.Options{})
+	if err := other.Create(t.Context(), "a", store.Record{}); err != nil {
+		t.Fatal(err)
+	}
+	const changes = 20
+	for seen := uint64(1); seen <= changes; seen++ {
+		changed := make(chan error, 1)
+		go func() { changed <- other.Swap(t.Context(), "a", store.Record{Revision: seen}) }()
+		rec, err := s.Watch(t.Context(), "a", seen)
+		if err != nil || rec.Revision != seen+1 {
+			t.Fatalf("Watch after %d: revision %d, %v", seen, rec.Revision, err)
+		}
+		if err := <-changed; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := trips.trips.Load(); got > changes+1 {
+		t.Errorf("%d round trips for %d changes", got, changes)
 	}
 }
 

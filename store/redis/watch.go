@@ -34,12 +34,16 @@ func (s *Store) Watch(ctx context.Context, key string, after uint64) (store.Reco
 		return store.Record{}, err
 	}
 	defer s.hub.leave(w)
-	if err := w.wait(ctx, unheard, true); err != nil { // announcements from now on are heard
+	if err := w.first(ctx); err != nil {
 		return store.Record{}, err
 	}
 	answered := time.Now()
 	for {
+		heard := s.hub.begin(w.topic)
 		rec, left, err := s.look(ctx, key)
+		if err == nil {
+			s.hub.found(w.topic, heard, rec.Revision, time.Now().Add(left))
+		}
 		switch {
 		case err == nil && rec.Revision > after, errors.Is(err, store.ErrNotFound):
 			return rec, err
@@ -52,7 +56,7 @@ func (s *Store) Watch(ctx context.Context, key string, after uint64) (store.Reco
 		default:
 			left = again
 		}
-		if err := w.wait(ctx, left, false); err != nil {
+		if err := w.wait(ctx, left); err != nil {
 			return store.Record{}, err
 		}
 	}
@@ -84,14 +88,22 @@ func (s *Store) look(ctx context.Context, key string) (store.Record, time.Durati
 	return rec, patience, err
 }
 
-// wait returns after a while, or when there is reason to look. A watcher that
-// has not begun to hear is done at once if its channel is heard already.
-func (w *watcher) wait(ctx context.Context, patience time.Duration, first bool) error {
-	if !w.heard && !first {
-		patience = min(patience, unheard)
+// first waits until it is time to look for the first time: when announcements are
+// heard, or when there is something new since this process looked last.
+func (w *watcher) first(ctx context.Context) error {
+	switch left := time.Until(w.until); {
+	case !w.heard:
+		return w.wait(ctx, unheard)
+	case left > 0:
+		return w.wait(ctx, left)
 	}
-	if w.heard && first {
-		return ctx.Err()
+	return ctx.Err()
+}
+
+// wait returns after a while, or when there is reason to look.
+func (w *watcher) wait(ctx context.Context, patience time.Duration) error {
+	if !w.heard {
+		patience = min(patience, unheard)
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
