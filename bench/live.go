@@ -6,7 +6,9 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/irmad/irmaserver/bench/internal/measure"
@@ -110,7 +112,11 @@ func streams(ctx context.Context, b *bench, kind *target.Kind) error {
 		if err != nil {
 			return err
 		}
-		all := make([]*session, b.streams[len(b.streams)-1])
+		sizes, err := affordable(b.streams)
+		if err != nil {
+			return err
+		}
+		all := make([]*session, sizes[len(sizes)-1])
 		_, err = run(ctx, s, len(all), crew, func(ctx context.Context, i int) (err error) {
 			all[i], err = start(ctx, s, p.Request())
 			return err
@@ -127,7 +133,7 @@ func streams(ctx context.Context, b *bench, kind *target.Kind) error {
 		}
 		r := &readers{server: s}
 		defer r.close()
-		for _, n := range b.streams {
+		for _, n := range sizes {
 			if _, err := run(ctx, s, n-len(r.open), crew, func(ctx context.Context, i int) error { return r.listen(all[n-1-i]) }); err != nil {
 				return err
 			}
@@ -137,6 +143,20 @@ func streams(ctx context.Context, b *bench, kind *target.Kind) error {
 		}
 		return nil
 	})
+}
+
+// affordable replaces numbers of streams by what processes may have open here.
+func affordable(sizes []int) ([]int, error) {
+	const others = 500 // files that processes have open besides
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return nil, err
+	}
+	out := slices.Clone(sizes)
+	for i := range out {
+		out[i] = min(out[i], int(limit.Max)-others)
+	}
+	return slices.Compact(out), nil
 }
 
 // watch measures a server with n streams.
