@@ -126,6 +126,10 @@ func (m *mux) fail(w http.ResponseWriter, r *http.Request, err error) {
 		m.log.Warn("request refused", zap.String("method", r.Method), zap.String("route", m.route(r)), zap.Error(err))
 	case public.Status >= http.StatusInternalServerError:
 		m.log.Error("request failed", zap.String("method", r.Method), zap.String("route", m.route(r)), zap.Int("status", public.Status), zap.Error(err))
+	default: // not why, which can quote what was sent
+		if line := m.log.Check(zap.DebugLevel, "request refused"); line != nil {
+			line.Write(zap.String("method", r.Method), zap.String("route", m.route(r)), zap.Int("status", public.Status), zap.String("error", string(public.Name)))
+		}
 	}
 	if public.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(public.Retry.Seconds())))))

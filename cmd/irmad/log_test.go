@@ -15,7 +15,7 @@ func TestVerbosity(t *testing.T) {
 	}{
 		"quiet":    {[]string{"-q", "-vv"}, nil, []string{"listening", "session", "request", "DEBUG"}},
 		"usual":    {nil, []string{"INFO listening", "INFO session started", "INFO session updated"}, []string{"DEBUG"}},
-		"verbose":  {[]string{"-v"}, []string{"INFO session started", "DEBUG configuration"}, []string{"http request"}},
+		"verbose":  {[]string{"-v"}, []string{"INFO session started", "DEBUG configuration", "request refused", `"error": "SESSION_UNKNOWN"`}, []string{"http request"}},
 		"detailed": {[]string{"-vv"}, []string{"DEBUG configuration", "DEBUG http request", `"path": "/session/{requestorToken}/result"`}, nil},
 		"json":     {[]string{"-v", "--log-json"}, []string{`"level":"info"`, `"level":"debug"`, `"msg":"session started"`}, []string{"INFO"}},
 	} {
@@ -26,6 +26,7 @@ func TestVerbosity(t *testing.T) {
 			c := newClient(t, server.url)
 			pkg := c.begin(ageRequest)
 			c.request("GET", "/session/"+string(pkg.Token)+"/result", "")
+			c.request("GET", "/session/12345678901234567890/result", "")
 			c.request("DELETE", "/session/"+string(pkg.Token), "")
 			server.stop()
 			log := server.stderr.String()
