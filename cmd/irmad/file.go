@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	encodingjson "encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -95,7 +96,22 @@ func decode(path string, data []byte) (map[string]any, error) {
 func parse(data []byte, parser koanf.Parser) (map[string]any, error) {
 	k := koanf.New("\x00") // no key is split
 	if err := k.Load(rawbytes.Provider(data), parser); err != nil {
-		return nil, err
+		return nil, located(err, data)
 	}
 	return k.Raw(), nil
+}
+
+// located says on which line of the file a mistake is, where the parser knows and
+// does not say so itself. Nothing of the file is quoted: it can hold keys.
+func located(err error, data []byte) error {
+	var byOffset *encodingjson.SyntaxError
+	var byRow interface{ Position() (row, column int) } // of TOML
+	switch {
+	case errors.As(err, &byOffset) && byOffset.Offset <= int64(len(data)):
+		return fmt.Errorf("line %d: %w", 1+bytes.Count(data[:byOffset.Offset], []byte("\n")), err)
+	case errors.As(err, &byRow):
+		row, _ := byRow.Position()
+		return fmt.Errorf("line %d: %w", row, err)
+	}
+	return err
 }

@@ -49,17 +49,17 @@ func (s *settings) readRequestors() error {
 	if strings.HasPrefix(s.origins["requestors"], "file ") {
 		source = "config file"
 	}
-	var texts map[string]map[string]json.RawMessage
+	var texts map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(s.Requestors), &texts); err != nil {
 		return fmt.Errorf("failed to unmarshal requestors from %s: %w", source, plain(err))
 	}
 	s.requestors = map[string]requestorSettings{}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		r, err := decodeRequestor(texts[name])
+		r, members, err := decodeRequestor(texts[name])
 		if err != nil {
 			return fmt.Errorf("failed to unmarshal requestors from %s: requestor %s: %w", source, name, err)
 		}
-		for _, member := range sortedKeys(texts[name]) {
+		for _, member := range members {
 			if !slices.Contains(requestorMembers, strings.ToLower(member)) {
 				s.unknown = append(s.unknown, fmt.Sprintf("member %s of requestor %s is not known and has no effect%s",
 					member, name, didYouMean(strings.ToLower(member), requestorMembers)))
@@ -79,9 +79,12 @@ func (s *settings) expectRequestors() {
 }
 
 // decodeRequestor reads the members of a requestor, whose names may have any
-// case. Errors do not quote them.
-func decodeRequestor(members map[string]json.RawMessage) (requestorSettings, error) {
-	var r requestorSettings
+// case, and returns these names too. Errors do not quote values.
+func decodeRequestor(data json.RawMessage) (r requestorSettings, names []string, err error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return r, nil, plain(err)
+	}
 	fields := reflect.ValueOf(&r).Elem()
 	for member, text := range members {
 		i := slices.Index(requestorMembers, strings.ToLower(member))
@@ -89,10 +92,10 @@ func decodeRequestor(members map[string]json.RawMessage) (requestorSettings, err
 			continue
 		}
 		if err := json.Unmarshal(text, fields.Field(i).Addr().Interface()); err != nil {
-			return r, fmt.Errorf("%s: %w", member, plain(err))
+			return r, nil, fmt.Errorf("%s: %w", member, plain(err))
 		}
 	}
-	return r, nil
+	return r, sortedKeys(members), nil
 }
 
 // plain says what is wrong with JSON in the words of the configuration.
