@@ -55,6 +55,25 @@ func TestReloadChanged(t *testing.T) {
 	look(false, false)
 	look(true, false)
 	look(false, false)
+
+	folder := filepath.Join(dir, "photos") // is no scheme, whatever is in it
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	look(false, false)
+	look(true, false)
+	for _, name := range []string{"one.png", "two.png"} {
+		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		look(false, false)
+		look(false, false)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "index"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	look(false, false)
+	look(true, false)
 }
 
 // refuser is a network that is not there.

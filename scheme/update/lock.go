@@ -26,7 +26,11 @@ const switchWait = 10 * time.Second
 
 // lock locks a file in the directory and returns the function to unlock it.
 func (u *Updater) lock(name string, shared bool) (unlock func(), err error) {
-	file, err := os.OpenFile(filepath.Join(u.cfg.Dir, name), os.O_RDWR|os.O_CREATE, 0o644)
+	flags := os.O_RDWR | os.O_CREATE
+	if u.cfg.ReadOnly {
+		flags = os.O_RDONLY
+	}
+	file, err := os.OpenFile(filepath.Join(u.cfg.Dir, name), flags, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("opening the lock file: %w", err)
 	}

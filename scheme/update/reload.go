@@ -148,10 +148,16 @@ func (u *Updater) fingerprint() fingerprint {
 	sum := sha256.New()
 	names, _ := schemeFolders(u.cfg.Dir)
 	for _, name := range names {
-		dir := filepath.Join(u.cfg.Dir, name)
-		if target, err := filepath.EvalSymlinks(dir); err == nil {
-			addTree(sum, name, target)
+		target, err := filepath.EvalSymlinks(filepath.Join(u.cfg.Dir, name))
+		if err != nil {
+			continue
 		}
+		// What has no index is no scheme, however large it is.
+		if _, err := os.Stat(filepath.Join(target, "index")); err != nil {
+			fmt.Fprintf(sum, "no scheme %q\n", name)
+			continue
+		}
+		addTree(sum, name, target)
 	}
 	if u.cfg.Options.PrivateKeys != nil {
 		addFolder(sum, u.cfg.Options.PrivateKeys)

@@ -145,6 +145,10 @@ func (u *Updater) recoverAtStart() {
 	if err == nil && len(paths) == 0 {
 		return
 	}
+	if u.cfg.ReadOnly {
+		u.tellTorn()
+		return
+	}
 	unlock, err := u.lock(updateLock, false)
 	if err == nil {
 		defer unlock()
@@ -152,6 +156,13 @@ func (u *Updater) recoverAtStart() {
 	}
 	if err != nil && !errors.Is(err, ErrLocked) {
 		u.tell(Event{State: Failed, Err: fmt.Errorf("cleaning up after an update in %s: %w", u.cfg.Dir, err)})
+	}
+}
+
+// tellTorn tells about a scheme that recover would move back.
+func (u *Updater) tellTorn() {
+	if u.torn() {
+		u.tell(Event{State: Failed, Err: fmt.Errorf("an update in %s was stopped while it replaced a scheme; the next one puts that back", u.cfg.Dir)})
 	}
 }
 

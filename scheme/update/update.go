@@ -46,6 +46,10 @@ type Config struct {
 	// environment.
 	HTTPClient *http.Client
 
+	// ReadOnly leaves Dir as it is, to the last lock file: Update, Install and Watch
+	// fail, and what an update left behind that was stopped is only told.
+	ReadOnly bool
+
 	// Interval is the time between the updates of Watch. Zero means an hour.
 	Interval time.Duration
 
@@ -274,6 +278,9 @@ func (u *Updater) tellFailure(ctx context.Context, err error) {
 // exclusively calls do while no other process updates the schemes in Dir, and
 // after what one that was stopped left behind is cleaned up.
 func (u *Updater) exclusively(ctx context.Context, do func() error) error {
+	if u.cfg.ReadOnly {
+		return errors.New("Config.ReadOnly is set")
+	}
 	if err := u.disk.mkdirAll(u.cfg.Dir); err != nil {
 		return err
 	}
