@@ -68,11 +68,7 @@ func openSchemes(s *settings, p *process, log *zap.Logger, readOnly bool) (*sche
 	if err := source.open(s, p, readOnly); err != nil {
 		return nil, err
 	}
-	set := new(scheme.Set)
-	if source.updater != nil {
-		set = source.updater.Current()
-	}
-	if err := source.take(set); err != nil {
+	if err := source.take(); err != nil {
 		return nil, err
 	}
 	if s.Production && source.empty() {
@@ -109,7 +105,7 @@ func (s *schemeSource) open(c *settings, p *process, readOnly bool) error {
 	cfg := update.Config{
 		Dir: dir, Options: opts, Mirror: c.SchemesMirror, PlainHTTP: c.plainSchemes(),
 		Interval: time.Duration(c.SchemesUpdate) * time.Minute,
-		Observer: s.narrator.event,
+		Observer: s.narrator.event, ReadOnly: readOnly,
 	}
 	if cfg.Schemes, err = copyAssets(dir, c.assetsDir(p.env), s.log, readOnly); err != nil {
 		return err
@@ -148,7 +144,7 @@ func (s *schemeSource) run(ctx context.Context) {
 	if pending := s.pending(); len(pending) > 0 {
 		s.log.Info("fetching schemes in the background", zap.Any("schemes", slices.Sorted(maps.Keys(pending))))
 	}
-	_ = s.updater.Watch(ctx, func(set *scheme.Set) { _ = s.take(set) }) // which has logged why not
+	_ = s.updater.Watch(ctx, func(*scheme.Set) { _ = s.take() }) // which has logged why not
 }
 
 // reload loads the schemes and private keys on disk. If that fails the ones in
@@ -157,7 +153,7 @@ func (s *schemeSource) reload(ctx context.Context) error {
 	if s.updater == nil {
 		return nil
 	}
-	return errors.Join(s.updater.Reload(ctx), s.take(s.updater.Current()))
+	return errors.Join(s.updater.Reload(ctx), s.take())
 }
 
 // reloadChanged is reload if files have changed.
@@ -165,14 +161,19 @@ func (s *schemeSource) reloadChanged(ctx context.Context) error {
 	if s.updater == nil {
 		return nil
 	}
-	return errors.Join(s.updater.ReloadChanged(ctx), s.take(s.updater.Current()))
+	return errors.Join(s.updater.ReloadChanged(ctx), s.take())
 }
 
 // take puts new schemes into use, if the server may use them; otherwise the ones
-// in use stay.
-func (s *schemeSource) take(set *scheme.Set) error {
+// in use stay. The updater is asked under the lock, so that nobody puts an older
+// set back.
+func (s *schemeSource) take() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	set := new(scheme.Set)
+	if s.updater != nil {
+		set = s.updater.Current()
+	}
 	if set == s.taken {
 		return nil
 	}

@@ -117,8 +117,10 @@ func TestSchemeUpdates(t *testing.T) {
 	}
 	addType(town, "bicycle")
 	site.awaitSession(addType(town, "car"))
-	boat := addType(town, "boat")
+	// The last of the attempts that this has caused may still be to come: what is
+	// wrong with the next version is wrong from the start, and until something else is.
 	town.On("gov/Issues/boat/description.xml", serve("<x/>"))
+	boat := addType(town, "boat")
 	refused := func(part string) {
 		t.Helper()
 		site.try(boat)
@@ -128,10 +130,10 @@ func TestSchemeUpdates(t *testing.T) {
 		}
 	}
 	refused("gov/Issues/boat/description.xml: the file does not have the hash in the index")
-	town.On("gov/Issues/boat/description.xml", nil)
 	for file, contents := range old {
 		town.On(file, serve(contents))
 	}
+	town.On("gov/Issues/boat/description.xml", nil)
 	refused("the published version is not newer than the installed one")
 	for file := range old {
 		town.On(file, nil)
@@ -267,8 +269,8 @@ func TestAssets(t *testing.T) {
 	_, a, err := configure(p, true)
 	must(t, err)
 	must(t, a.close())
-	if isDir(filepath.Join(dir, "town")) {
-		t.Error("a check copies schemes")
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("a check copies schemes, or leaves something else: %v %v", entries, err)
 	}
 	site := startSite(t, siteConfig{args: slices.Clone(args)})
 	site.perform(newWalletOf(t, town), site.begin(issueAge(town)))
