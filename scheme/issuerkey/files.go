@@ -69,6 +69,9 @@ func write(file string, data []byte, dirMode, mode fs.FileMode, overwrite bool) 
 	name := file
 	if overwrite {
 		name += ".new"
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err // of a program that was stopped
+		}
 	}
 	out, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {

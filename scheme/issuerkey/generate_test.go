@@ -156,6 +156,9 @@ func TestWriteFiles(t *testing.T) {
 	if _, err := os.Stat(private); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("a private key was left without its public key")
 	}
+	if err := os.WriteFile(private+".new", []byte("of a program that was stopped"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if err := other.WriteFiles(public, private, true); err != nil {
 		t.Fatal(err)
 	}
