@@ -106,6 +106,8 @@ func TestSchemeUpdate(t *testing.T) {
 		stdout, _ := tl.run(exitOK, "scheme", "show", "-s", dir, "club.gov")
 		tl.want(stdout, name)
 	}
+	_, stderr = tl.run(exitFailed, "scheme", "update", t.TempDir())
+	tl.want(stderr, `"irmad scheme download" gets some`)
 	_, stderr = tl.run(exitFailed, "scheme", "update", filepath.Join(tl.home, "nowhere"))
 	tl.want(stderr, "nowhere")
 	_, stderr = tl.run(exitFailed, "scheme", "update", dir) // without --plain-http

@@ -205,6 +205,9 @@ func (f *fetchFlags) update(ctx context.Context, path string, status *statusLine
 		if err != nil {
 			return err
 		}
+		if set := updater.Current(); len(set.Problems()) == 0 && !holdsAny(set) {
+			return fmt.Errorf("there are no schemes to update in %s; \"irmad scheme download\" gets some", path)
+		}
 		return updater.Update(ctx)
 	}
 	path, err := filepath.Abs(path)
@@ -220,6 +223,14 @@ func (f *fetchFlags) update(ctx context.Context, path string, status *statusLine
 		return err
 	}
 	return updater.Install(ctx, update.Source{ID: draft.ID, URL: draft.URL})
+}
+
+// holdsAny reports whether a set has a scheme of either kind.
+func holdsAny(set *scheme.Set) bool {
+	for range set.RequestorSchemes() {
+		return true
+	}
+	return len(schemeNames(set)) > 0
 }
 
 // installedDefaults returns those of the default schemes that are in dir.
