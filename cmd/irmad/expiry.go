@@ -12,12 +12,13 @@ import (
 // expiryInterval is how often operators are reminded of keys that expire.
 const expiryInterval = 24 * time.Hour
 
-// watchKeys logs which keys that the server issues with expire soon or have
-// expired: at the start, with new schemes, and every day, until ctx ends.
-func (a *app) watchKeys(ctx context.Context) {
+// watchSchemes logs what operators should know of the schemes, at the start and with
+// new schemes, until ctx ends: by which name wallets show the server, and which keys that
+// it issues with expire soon or have expired, also every day.
+func (a *app) watchSchemes(ctx context.Context) {
 	tick := time.NewTicker(expiryInterval)
 	defer tick.Stop()
-	told := map[issuing.Key]bool{}
+	told, name := map[issuing.Key]bool{}, ""
 	for {
 		select {
 		case <-ctx.Done():
@@ -26,6 +27,7 @@ func (a *app) watchKeys(ctx context.Context) {
 			clear(told)
 		case <-a.schemes.news:
 		}
+		name = a.tellName(name)
 		for _, key := range issuing.Expiring(a.schemes.Current(), time.Now()) {
 			if !told[key] {
 				a.log.Warn("an issuer key expires: make a new one and have it published in its scheme",

@@ -43,7 +43,7 @@ func serve(ctx context.Context, p *process) error {
 	var reloading sync.WaitGroup
 	reloading.Go(func() { newReloader(a, p).run(ctx) })
 	reloading.Go(func() { a.schemes.run(ctx) })
-	reloading.Go(func() { a.watchKeys(ctx) })
+	reloading.Go(func() { a.watchSchemes(ctx) })
 	err = a.serve(ctx, listeners...)
 	cancel()
 	reloading.Wait()
