@@ -29,14 +29,30 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	args := spelled(os.Args)
+	name, _ := split(args)
+	ctx, stop, reload := signals(name)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGHUP)
 	os.Exit(run(ctx, &process{
-		args: spelled(os.Args), env: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, reload: reload,
+		args: args, env: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, reload: reload,
 		workers: reserveThreads(os.Getenv("GOMAXPROCS")),
 	}))
+}
+
+// signals returns what tells the command with this name to end, and what tells it to
+// read its configuration again. SIGHUP does that only for a server: others end with
+// the terminal that they run in, unless they were told to ignore that (nohup).
+func signals(name string) (ctx context.Context, stop func(), reload <-chan os.Signal) {
+	end := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if name == "serve" {
+		hangups := make(chan os.Signal, 1)
+		signal.Notify(hangups, syscall.SIGHUP)
+		reload = hangups
+	} else if !signal.Ignored(syscall.SIGHUP) {
+		end = append(end, syscall.SIGHUP)
+	}
+	ctx, stop = signal.NotifyContext(context.Background(), end...)
+	return ctx, stop, reload
 }
 
 // process is what a command has of the world around it.
