@@ -149,6 +149,7 @@ func (a *app) replace(n *next) error {
 		}
 	}
 	a.live.replace(n)
+	a.schemes.retake()
 	return nil
 }
 

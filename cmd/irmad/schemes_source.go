@@ -31,8 +31,9 @@ type schemeSource struct {
 	current  atomic.Pointer[scheme.Set]
 	news     chan struct{} // holds something after current has changed
 
-	mu      sync.Mutex // guards the fields below
-	taken   *scheme.Set
+	mu      sync.Mutex              // guards the fields below
+	taken   *scheme.Set             // looked at last
+	refused bool                    // which were not allowed
 	told    map[string]bool         // problems of schemes
 	allowed func(*scheme.Set) error // whether the server may use the schemes; nil before it is configured
 }
@@ -177,12 +178,13 @@ func (s *schemeSource) take() error {
 	if set == s.taken {
 		return nil
 	}
-	s.taken = set
+	s.taken, s.refused = set, false
 	all, err := withDemo(set, s.embedded)
 	if err == nil && s.allowed != nil {
 		err = s.allowed(all)
 	}
 	if err != nil {
+		s.refused = true
 		s.log.Error("the new schemes and keys are not used, the old ones stay", zap.Error(err))
 		return err
 	}
@@ -194,6 +196,19 @@ func (s *schemeSource) take() error {
 	default: // is known
 	}
 	return nil
+}
+
+// retake takes schemes that were refused, as there is a new configuration.
+func (s *schemeSource) retake() {
+	s.mu.Lock()
+	refused := s.refused
+	if refused {
+		s.taken = nil
+	}
+	s.mu.Unlock()
+	if refused {
+		_ = s.take() // which logs why not
+	}
 }
 
 // guard has new schemes checked before they are used.

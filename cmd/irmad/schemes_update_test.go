@@ -295,7 +295,7 @@ func TestAssets(t *testing.T) {
 }
 
 // TestUnsafeSchemes fetches a scheme with which strangers could issue, as there is a
-// key for it and no authentication: it is not put into use.
+// key for it and no authentication: it is not put into use before nobody may issue.
 func TestUnsafeSchemes(t *testing.T) {
 	t.Parallel()
 	town := schemetest.NewPublisher(t, "town")
@@ -305,8 +305,9 @@ func TestUnsafeSchemes(t *testing.T) {
 	town.Remove("gov/PrivateKeys")
 	town.Remove("vote/PrivateKeys")
 	town.Publish()
-	args := []string{"--production", "--no-auth", "-u", "https://irma.example", "-k", keys, "--schemes-mirror", "WEB"}
-	site := startSite(t, siteConfig{args: append(args, "--issue-perms=*"), publishers: []*schemetest.Publisher{town}})
+	path := write(t, "irmad.yaml", `issue_perms: ["*"]`)
+	args := []string{"--production", "--no-auth", "-u", "https://irma.example", "-k", keys, "--schemes-mirror", "WEB", "-c", path}
+	site := startSite(t, siteConfig{args: args, watch: 10 * time.Millisecond, publishers: []*schemetest.Publisher{town}})
 	site.log.await(t, "the new schemes and keys are not used, the old ones stay", 1)
 	site.log.await(t, "requestor authentication must be enabled", 1)
 	if status, _ := get(t.Context(), site.url+"/ready"); status != http.StatusServiceUnavailable {
@@ -315,9 +316,7 @@ func TestUnsafeSchemes(t *testing.T) {
 	if status := site.try(askAge(town)); status == http.StatusOK {
 		t.Error("the scheme is used")
 	}
-	site.stopOnce()
-
-	site = startSite(t, siteConfig{args: args, publishers: []*schemetest.Publisher{town}}) // nobody may issue
+	overwrite(t, path, "issue_perms: []")
 	site.awaitSession(askAge(town))
 	site.until("the server is ready", func() bool {
 		status, _ := get(t.Context(), site.url+"/ready")
