@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -23,6 +24,11 @@ const (
 
 	// deadlineBatch is how many overdue sessions are asked of the store at once.
 	deadlineBatch = 256
+
+	// attendedAtOnce is how many of these are attended to at a time: a store
+	// that takes long for one write takes as long for many, and requests still
+	// find it free.
+	attendedAtOnce = 32
 )
 
 // load returns the session as of now: an overdue one as TIMEOUT, with changed
@@ -200,10 +206,29 @@ func (s *Server) handleDue() time.Duration {
 		}
 		return store.Tick
 	}
-	for _, token := range tokens {
-		s.attend(irma.ClientToken(token))
-	}
+	s.attendAll(tokens)
 	return next.Sub(now)
+}
+
+// attendAll attends to some sessions, of which none is there twice, until the
+// server closes.
+func (s *Server) attendAll(tokens []string) {
+	left := make(chan string, len(tokens))
+	for _, token := range tokens {
+		left <- token
+	}
+	close(left)
+	var workers sync.WaitGroup
+	for range min(len(tokens), attendedAtOnce) {
+		workers.Go(func() {
+			for token := range left {
+				if s.ctx.Err() == nil {
+					s.attend(irma.ClientToken(token))
+				}
+			}
+		})
+	}
+	workers.Wait()
 }
 
 // attend stores the timeout of an overdue session, or takes up a delivery whose
