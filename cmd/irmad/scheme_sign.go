@@ -101,7 +101,7 @@ func tellSigned(p *process, path string, unverified bool) error {
 			err = checkSet(p.stderr, set)
 		}
 		if err != nil {
-			return fmt.Errorf("the scheme is signed, but nobody can use it: %w", err)
+			return fmt.Errorf("the scheme is signed, but something in it cannot be used: %w", err)
 		}
 	}
 	_, err = fmt.Fprintf(p.stdout, "Signed scheme %s in %s\n", draft.ID, path)

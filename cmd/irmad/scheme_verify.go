@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -17,7 +18,8 @@ const schemeVerifyText = `Usage: irmad scheme verify [PATH]
 
 Checks the scheme in the folder PATH, or all schemes in the directory PATH: that
 everything is what was signed with the key in pk.pem, that descriptions follow the
-rules, and that all keys are well formed. Without PATH it checks this folder if
+rules, that all keys are well formed, and that the latest key of each issuer can sign
+all of its credentials. Without PATH it checks this folder if
 it holds a scheme, and else the schemes where irmad serve looks. Warnings are about
 what does not hinder sessions.
 
@@ -67,7 +69,7 @@ func holdsScheme(dir string) bool {
 }
 
 // checkSet prints what was wrong with the schemes and returns what makes them
-// unusable. Keys are otherwise read when they are needed.
+// unusable.
 func checkSet(w io.Writer, set *scheme.Set) error {
 	var errs []error
 	for _, problem := range set.Problems() {
@@ -78,25 +80,21 @@ func checkSet(w io.Writer, set *scheme.Set) error {
 		}
 	}
 	for issuer := range set.Issuers() {
-		for _, counter := range set.PublicKeyCounters(issuer.ID) {
-			if _, err := set.PublicKey(issuer.ID, counter); err != nil {
-				errs = append(errs, err)
-				continue
-			}
-			if _, err := set.PrivateKey(issuer.ID, counter); err != nil && !errors.Is(err, scheme.ErrKeyNotFound) {
-				errs = append(errs, err)
-			}
-		}
+		errs = append(errs, checkKeys(w, set, issuer, time.Now()))
 	}
-	if len(errs) == 0 && len(schemeNames(set)) == 0 && !anyRequestors(set) {
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if !holdsAny(set) {
 		return errors.New("there are no schemes")
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
-func anyRequestors(set *scheme.Set) bool {
+// holdsAny reports whether a set has a scheme of either kind.
+func holdsAny(set *scheme.Set) bool {
 	for range set.RequestorSchemes() {
 		return true
 	}
-	return false
+	return len(schemeNames(set)) > 0
 }
