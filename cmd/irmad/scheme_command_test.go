@@ -52,6 +52,10 @@ func TestSchemeDownload(t *testing.T) {
 
 	_, stderr := tl.run(exitFailed, "scheme", "update")
 	tl.want(stderr, `"irmad scheme download" gets some`)
+	_, stderr = tl.run(exitFailed, "scheme", "show", "pbdf")
+	tl.want(stderr, `nothing is known by the name "pbdf"; "irmad scheme download" gets pbdf and irma-demo`)
+	_, stderr = tl.run(exitFailed, "scheme", "search", "zzzzzzzz")
+	tl.want(stderr, `nothing found for "zzzzzzzz"; "irmad scheme download" gets pbdf and irma-demo`)
 	_, stderr = tl.run(exitFailed, "scheme", "download", url)
 	tl.want(stderr, "https only")
 

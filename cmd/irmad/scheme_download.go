@@ -225,12 +225,15 @@ func (f *fetchFlags) update(ctx context.Context, path string, status *statusLine
 	return updater.Install(ctx, update.Source{ID: draft.ID, URL: draft.URL})
 }
 
-// holdsAny reports whether a set has a scheme of either kind.
-func holdsAny(set *scheme.Set) bool {
-	for range set.RequestorSchemes() {
-		return true
+// notThere returns how to get the default schemes, for those who look for something,
+// or "" if one is there.
+func notThere(set *scheme.Set) string {
+	for _, source := range update.Default() {
+		if set.Scheme(source.ID) != nil {
+			return ""
+		}
 	}
-	return len(schemeNames(set)) > 0
+	return "; \"irmad scheme download\" gets pbdf and irma-demo"
 }
 
 // installedDefaults returns those of the default schemes that are in dir.

@@ -67,7 +67,7 @@ func searchSchemes(_ context.Context, p *process) error {
 		err = printMatches(p.stdout, found, language(f.language, p.env))
 	}
 	if err == nil && len(found) == 0 {
-		err = fmt.Errorf("nothing found for %q%s", query, meant(set, query))
+		err = fmt.Errorf("nothing found for %q%s", query, meant(set, query)+notThere(set))
 	}
 	return err
 }

@@ -78,7 +78,7 @@ func find(set *scheme.Set, name string) (shownThing, error) {
 	if shown := findRequestor(set, name); shown != nil {
 		return shown, nil
 	}
-	return nil, fmt.Errorf("nothing is known by the name %q%s", name, didYouMean(name, allNames(set)))
+	return nil, fmt.Errorf("nothing is known by the name %q%s", name, didYouMean(name, allNames(set))+notThere(set))
 }
 
 func findRequestor(set *scheme.Set, name string) shownThing {
