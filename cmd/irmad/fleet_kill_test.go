@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -88,8 +89,40 @@ func TestFleetKilled(t *testing.T) {
 	}
 }
 
-// TestFleetOrphans checks that sessions end, and are told about, whose irmad has
-// died: one that waits for a wallet, and one whose result was not posted yet.
+// TestFleetPostsAgain kills an irmad that is posting a result. Another one posts it
+// again, under the same id, when the time is over in which the first should have.
+func TestFleetPostsAgain(t *testing.T) {
+	t.Parallel()
+	results := newResultHook(t)
+	f := newFleet(t, 1, withRedis(redistest.Start(t))...)
+	poster := f.all[0]
+	began, gone := make(chan string, 10), make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began <- r.Header.Get("Idempotency-Key")
+		if len(began) == 1 {
+			<-gone
+			return
+		}
+		results.ServeHTTP(w, r)
+	}))
+	t.Cleanup(slow.Close)
+	request := age()
+	request.CallbackURL = slow.URL
+	session, err := f.client.StartSession(t.Context(), request)
+	must(t, err)
+	go func() { _, _ = phone(t, wallet.Config{}).Perform(t.Context(), session.SessionPtr) }() // its irmad dies
+	eventually(t, time.Minute, "the result is being posted", func() bool { return len(began) > 0 })
+	f.add()
+	f.kill(poster)
+	close(gone)
+	p := results.await(t, session.Token, time.Minute)
+	if first := <-began; p.status != irma.StatusDone || len(p.ids) != 1 || p.ids[0] != first {
+		t.Errorf("posted %+v, after a first attempt with id %s", p, first)
+	}
+}
+
+// TestFleetOrphans checks that a session times out, and that is told, whose irmad
+// has died.
 func TestFleetOrphans(t *testing.T) {
 	t.Parallel()
 	results := newResultHook(t)

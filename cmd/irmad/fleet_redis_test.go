@@ -61,6 +61,34 @@ func TestFleetRedisGone(t *testing.T) {
 	f.perform(t, phone(t, wallet.Config{}), age())
 }
 
+// TestFleetOutOfMemory has Redis run out of memory in the middle of a session: that
+// stays as it is, and goes on when there is memory again.
+func TestFleetOutOfMemory(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t)
+	f := newFleet(t, 2, withRedis(redis)...)
+	w := phone(t, wallet.Config{})
+	session, err := f.client.StartSession(t.Context(), age())
+	must(t, err)
+	redis.Do("CONFIG", "SET", "maxmemory", "1")
+	if _, err := f.client.StartSession(t.Context(), age()); !errors.Is(err, irma.ErrUnavailable) {
+		t.Errorf("starting a session: %v, want %v", err, irma.ErrUnavailable)
+	}
+	if _, err := w.Perform(t.Context(), session.SessionPtr); !errors.Is(err, irma.ErrUnavailable) {
+		t.Errorf("connecting: %v, want %v", err, irma.ErrUnavailable)
+	}
+	status, body := get(t.Context(), f.all[0].admin+"/ready")
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, "raise its maxmemory") {
+		t.Errorf("ready: status %d, %s", status, body)
+	}
+	redis.Do("CONFIG", "SET", "maxmemory", "0")
+	if got, err := f.client.Status(t.Context(), session.Token); err != nil || got != irma.StatusInitialized {
+		t.Errorf("the session is %s, %v", got, err)
+	}
+	_, err = w.Perform(t.Context(), session.SessionPtr)
+	must(t, err)
+}
+
 // TestFleetFailover kills the Redis that Sentinel has as master in the middle of
 // a session, which goes on with the replica.
 func TestFleetFailover(t *testing.T) {
