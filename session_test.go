@@ -104,7 +104,7 @@ func TestPairing(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	shown := make(chan string, 1)
-	w := s.NewWallet(t, wallet.Config{ShowPairingCode: func(code string) { shown <- code }})
+	w := s.NewWallet(t, wallet.Config{ShowPairingCode: func(_ context.Context, code string) { shown <- code }})
 	session := s.Start(t, irma.NewIssuanceRequest(ageLimits))
 	if !session.FrontendRequest.PairingHint {
 		t.Error("issuance should advise pairing")

@@ -177,7 +177,7 @@ func TestFrontend(t *testing.T) {
 	t.Parallel()
 	server := irmatest.NewServer(t)
 	shown := make(chan string, 1)
-	user := newUser(t, server, wallet.Config{ShowPairingCode: func(code string) { shown <- code }})
+	user := newUser(t, server, wallet.Config{ShowPairingCode: func(_ context.Context, code string) { shown <- code }})
 	pkg := server.Start(t, irma.NewDisclosureRequest(bsn))
 	frontend := requestor.NewFrontend(pkg)
 	code, err := frontend.EnablePairing(t.Context())

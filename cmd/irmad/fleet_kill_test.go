@@ -21,7 +21,7 @@ import (
 func (f *fleet) full(t *testing.T, results *resultHook) {
 	t.Helper()
 	shown := make(chan string, 1)
-	w := phone(t, wallet.Config{ShowPairingCode: func(code string) { shown <- code }})
+	w := phone(t, wallet.Config{ShowPairingCode: func(_ context.Context, code string) { shown <- code }})
 	request := age()
 	request.CallbackURL = results.URL
 	session, err := f.client.StartSession(t.Context(), request)

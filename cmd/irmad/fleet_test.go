@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -124,7 +125,7 @@ func TestFleet(t *testing.T) {
 
 func fleetPairing(t *testing.T, f *fleet) {
 	shown := make(chan string, 1)
-	w := phone(t, wallet.Config{ShowPairingCode: func(code string) { shown <- code }})
+	w := phone(t, wallet.Config{ShowPairingCode: func(_ context.Context, code string) { shown <- code }})
 	session, err := f.client.StartSession(t.Context(), age())
 	must(t, err)
 	frontend := requestor.NewFrontend(session)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/pointer"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest"
 	"github.com/irmad/irmaserver/irmatest/wallet"
@@ -67,10 +68,10 @@ func TestSessionPairing(t *testing.T) {
 	t.Parallel()
 	server := irmatest.NewServer(t)
 	shown := make(chan string, 1)
-	user := server.NewWallet(t, wallet.Config{ShowPairingCode: func(code string) { shown <- code }})
+	user := server.NewWallet(t, wallet.Config{ShowPairingCode: func(_ context.Context, code string) { shown <- code }})
 	server.Issue(t, user, irma.CredentialRequest{CredentialTypeID: "irmad-demo.gov.root", Attributes: map[string]string{"bsn": "1"}})
 	c := startSession(t, "--server", server.URL, "--pairing", "--disclose", "irmad-demo.gov.root.bsn")
-	ptr, err := parsePointer(c.line(t, "{"))
+	ptr, err := pointer.Parse(c.line(t, "{"))
 	must(t, err)
 	performed := make(chan error, 1)
 	go func() {
@@ -95,9 +96,9 @@ func TestSessionPairing(t *testing.T) {
 func TestSessionUnconfirmed(t *testing.T) {
 	t.Parallel()
 	server := irmatest.NewServer(t)
-	user := server.NewWallet(t, wallet.Config{ShowPairingCode: func(string) {}})
+	user := server.NewWallet(t, wallet.Config{ShowPairingCode: func(context.Context, string) {}})
 	c := startSession(t, "--server", server.URL, "--pairing", "--issue", "irmad-demo.gov.root=1")
-	ptr, err := parsePointer(c.line(t, "{"))
+	ptr, err := pointer.Parse(c.line(t, "{"))
 	must(t, err)
 	must(t, c.stdin.Close())
 	performed := make(chan error, 1)
@@ -118,7 +119,7 @@ func TestSessionInterrupted(t *testing.T) {
 	t.Parallel()
 	server := irmatest.NewServer(t)
 	c := startSession(t, "--server", server.URL, "--disclose", "irmad-demo.gov.root.bsn")
-	ptr, err := parsePointer(c.line(t, "{"))
+	ptr, err := pointer.Parse(c.line(t, "{"))
 	must(t, err)
 	c.cancel()
 	if _, status := c.finish(); status != exitFailed || !strings.Contains(c.stderr.String(), "interrupted: the session is cancelled") {
@@ -136,7 +137,7 @@ func TestSessionInterrupted(t *testing.T) {
 func TestSessionBuiltin(t *testing.T) {
 	t.Parallel()
 	c := startSession(t, "-p", freeTestPort(t), "-u", "http://127.0.0.1:port", "--issue", "irmad-demo.gov.root=1")
-	ptr, err := parsePointer(c.line(t, "{"))
+	ptr, err := pointer.Parse(c.line(t, "{"))
 	must(t, err)
 	user := irmatest.NewServer(t).NewWallet(t, wallet.Config{})
 	_, err = user.Perform(t.Context(), ptr)

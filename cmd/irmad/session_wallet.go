@@ -62,7 +62,7 @@ func (w *sessionWallet) perform(ctx context.Context, r *sessionRun) error {
 	}
 	user, err := wallet.New(w.schemes, wallet.Config{
 		HTTPClient:      w.client,
-		ShowPairingCode: func(code string) { w.pair(ctx, r, code) },
+		ShowPairingCode: func(ctx context.Context, code string) { w.pair(ctx, r, code) },
 	})
 	if err != nil {
 		return err

@@ -44,6 +44,13 @@ func TestTry(t *testing.T) {
 	walk(t, readExamples(t, "../../docs/try.md", replacer))
 }
 
+func TestTestingWalkthrough(t *testing.T) {
+	t.Parallel()
+	ports := freePorts(t, 2)
+	replacer := strings.NewReplacer("irmad --listen", "irmad --port "+ports[0]+" --listen", "8088", ports[0], "8090", ports[1])
+	walk(t, readExamples(t, "../../docs/testing.md", replacer))
+}
+
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	server := launch(t)

@@ -8,10 +8,15 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/pointer"
+	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/demo"
 )
+
+// maxPointer bounds what is read from the standard input.
+const maxPointer = 1 << 20
 
 // walletFlags are the settings of the wallet command.
 type walletFlags struct {
@@ -20,6 +25,8 @@ type walletFlags struct {
 	refuse, all bool
 	choose      []int
 	json        bool
+	listen      string
+	allowHosts  []string
 }
 
 func (f *walletFlags) set() *pflag.FlagSet {
@@ -32,10 +39,12 @@ func (f *walletFlags) set() *pflag.FlagSet {
 	flags.BoolVar(&f.all, "all", false, "disclose optional attributes too")
 	flags.IntSliceVar(&f.choose, "choose", nil, "`numbers` of the options to disclose, from 0, one per disjunction of all sessions; 0 where none is left")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object about all that happened")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:8090", "`address` and port at which serve listens; port 0 is a free one")
+	flags.StringSliceVar(&f.allowHosts, "allow-host", nil, "`names` under which serve answers, besides localhost and addresses")
 	return flags
 }
 
-// useWallet does a session with a wallet, or shows what is in it.
+// useWallet does a session with a wallet, shows what is in it, or serves it.
 func useWallet(ctx context.Context, p *process) error {
 	var f walletFlags
 	flags := f.set()
@@ -47,7 +56,11 @@ func useWallet(ctx context.Context, p *process) error {
 	args := flags.Args()
 	switch {
 	case len(args) != 1:
-		return &usageError{fmt.Sprintf("wallet takes one session pointer, list or show, not %d arguments", len(args))}
+		return &usageError{fmt.Sprintf("wallet takes one session pointer, list, show or serve, not %d arguments", len(args))}
+	case args[0] == "serve":
+		return f.serve(ctx, p, flags)
+	case flags.Changed("listen") || flags.Changed("allow-host"):
+		return &usageError{"--listen and --allow-host are for wallet serve"}
 	case args[0] == "list", args[0] == "show":
 		return f.listCredentials(p, args[0] == "show")
 	case decisions(flags) > 1:
@@ -58,6 +71,18 @@ func useWallet(ctx context.Context, p *process) error {
 		return &usageError{err.Error()}
 	}
 	return f.perform(ctx, p, ptr)
+}
+
+// readPointer finds the session pointer in an argument, or for "-" in what comes in.
+func readPointer(arg string, stdin io.Reader) (irma.SessionPointer, error) {
+	if arg != "-" {
+		return pointer.Parse(arg)
+	}
+	data, err := io.ReadAll(io.LimitReader(stdin, maxPointer))
+	if err != nil {
+		return irma.SessionPointer{}, fmt.Errorf("reading session pointer: %w", err)
+	}
+	return pointer.Parse(string(data))
 }
 
 // decisions counts the flags that decide for the user.

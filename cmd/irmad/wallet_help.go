@@ -7,6 +7,7 @@ import (
 
 const walletText = `Usage: irmad wallet [flags] POINTER
        irmad wallet list|show --file FILE [--schemes-path DIR] [--json]
+       irmad wallet serve [--listen ADDRESS] [--file FILE] [--schemes-path DIR]
 
 Does a session as the app on a phone would, for tests: it agrees to everything
 and discloses no more than is required, unless flags say otherwise. Sessions that
@@ -18,6 +19,22 @@ input. If the frontend asks for pairing, the wallet prints a line such as
 "pairing code: 1234" to the standard error and waits until the frontend confirms.
 
 "irmad wallet list" lists the credentials in a file, "show" their attributes too.
+
+"irmad wallet serve" is a wallet that stays, for test suites in any language. Bodies
+and answers are JSON; errors are those of the protocol's servers.
+  POST   /credentials    issue what a test needs, with the private keys in the schemes:
+                         [{"credential": "irmad-demo.gov.root", "attributes": {"bsn": "1"}}]
+  GET    /credentials    what the wallet holds
+  DELETE /credentials    begin anew with an empty wallet
+  POST   /sessions       do a session: {"pointer": POINTER}, with "refuse": true,
+                         "all": true or "choose": [0, 1] if wanted, or what a server
+                         answered to POST /session. The answer comes when the session
+                         is over ("state": "done", "success", "reason", "sessions") or
+                         waits for its frontend ("state": "pairing", "pairingCode", "id")
+  GET    /sessions/ID    wait until that session is over
+  DELETE /sessions/ID    stop it
+A session may take two minutes. Whoever reaches the address has the wallet: it listens
+on this machine only, unless --listen says otherwise, and not to web pages.
 
 Flags:
 %s

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/walletapi"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 )
@@ -28,7 +29,7 @@ func (f *walletFlags) perform(ctx context.Context, p *process, ptr irma.SessionP
 		}
 		defer unlock()
 	}
-	user := &walletUser{flags: f, notes: p.stderr}
+	user := &walletUser{walletapi.User{Decision: walletapi.Decision{Refuse: f.refuse, All: f.all, Choose: f.choose}}, p.stderr}
 	w, fresh, err := f.open(p, wallet.Config{Choose: user.choose, ShowPairingCode: user.showPairingCode})
 	if err != nil {
 		return err
@@ -37,7 +38,7 @@ func (f *walletFlags) perform(ctx context.Context, p *process, ptr irma.SessionP
 	if f.file != "" && (fresh || received(outcome)) {
 		failure = errors.Join(failure, saveWallet(w, f.file))
 	}
-	if err := f.report(p.stdout, newReport(outcome, user.chosen, failure)); err != nil {
+	if err := f.report(p.stdout, user.Report(outcome, failure)); err != nil {
 		return err
 	}
 	if failure == nil {
@@ -57,12 +58,12 @@ func received(o *wallet.Outcome) bool {
 }
 
 func walletStatus(failure error) int {
-	switch {
-	case errors.Is(failure, wallet.ErrRefused):
+	switch walletapi.ReasonOf(failure) {
+	case walletapi.Refused:
 		return exitRefused
-	case errors.Is(failure, wallet.ErrMissingAttributes):
+	case walletapi.Missing:
 		return exitMissing
-	case errors.Is(failure, wallet.ErrPairingRejected):
+	case walletapi.Unpaired:
 		return exitUnpaired
 	}
 	return exitFailed
@@ -70,44 +71,18 @@ func walletStatus(failure error) int {
 
 // walletUser decides what the flags say.
 type walletUser struct {
-	flags  *walletFlags
-	notes  io.Writer
-	used   int               // of flags.choose
-	chosen [][]wallet.Option // per session
+	walletapi.User
+	notes io.Writer
 }
 
-func (u *walletUser) showPairingCode(code string) {
+func (u *walletUser) showPairingCode(_ context.Context, code string) {
 	fmt.Fprintf(u.notes, "pairing code: %s\n", code)
 }
 
 // choose is a wallet.Chooser.
 func (u *walletUser) choose(ctx context.Context, q *wallet.Question) ([]int, error) {
 	u.tellOptions(q)
-	numbers, err := u.decide(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	var options []wallet.Option
-	for i, n := range numbers {
-		if n < 0 || n >= len(q.Disjunctions[i]) {
-			return nil, fmt.Errorf("--choose: disjunction %d has no option %d, but %d options", i+1, n, len(q.Disjunctions[i]))
-		}
-		options = append(options, q.Disjunctions[i][n])
-	}
-	u.chosen = append(u.chosen, options)
-	return numbers, nil
-}
-
-func (u *walletUser) decide(ctx context.Context, q *wallet.Question) ([]int, error) {
-	switch {
-	case u.flags.refuse:
-		return wallet.Refuse(ctx, q)
-	case u.flags.all:
-		return wallet.ApproveAll(ctx, q)
-	}
-	numbers := make([]int, len(q.Disjunctions))
-	u.used += copy(numbers, u.flags.choose[u.used:])
-	return numbers, nil
+	return u.Answer(ctx, q)
 }
 
 // tellOptions prints what there is to choose from.

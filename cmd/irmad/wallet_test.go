@@ -3,10 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,62 +12,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/walletapi"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme/demo"
 )
-
-const pointerJSON = `{"u":"https://example.com/irma/session/a%20b","irmaqr":"disclosing"}`
-
-func TestParsePointer(t *testing.T) {
-	t.Parallel()
-	want := irma.SessionPointer{URL: "https://example.com/irma/session/a%20b", Action: irma.Disclosing}
-	escaped := url.PathEscape(pointerJSON)
-	for name, text := range map[string]string{
-		"pointer":        pointerJSON,
-		"spaces":         "\n " + pointerJSON + "\n",
-		"QR of today":    "https://open.yivi.app/-/session#" + escaped,
-		"QR of a page":   "https://open.yivi.app/-/session#" + url.PathEscape(strings.Replace(pointerJSON, "{", `{"continueOnSecondDevice":true,`, 1)),
-		"older QR":       "https://irma.app/-/session#" + escaped,
-		"app link":       "irma://qr/json/" + escaped,
-		"Android link":   "intent://qr/json/" + escaped + "#Intent;package=org.irmacard.cardemu;scheme=irma;l.timestamp=1;end",
-		"package":        `{"sessionPtr":` + pointerJSON + `,"token":"x","frontendRequest":{"authorization":"y"}}`,
-		"other members":  strings.Replace(pointerJSON, "{", `{"x":[1],`, 1),
-		"other spelling": strings.Replace(pointerJSON, ":", " : ", 1),
-	} {
-		got, err := parsePointer(text)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-	}
-	for _, text := range []string{"", "x", "{", "[]", "{}", `{"u":"x"}`, `{"irmaqr":"signing"}`, `{"u":5,"irmaqr":"signing"}`,
-		`{"sessionPtr":{}}`, pointerJSON + "x", "irma://qr/json/%zz", "irma://qr/json/", "https://example.com/irma/session/x"} {
-		if ptr, err := parsePointer(text); err == nil {
-			t.Errorf("took %q for %+v", text, ptr)
-		}
-	}
-}
-
-func FuzzParsePointer(f *testing.F) {
-	f.Add(pointerJSON)
-	f.Add("irma://qr/json/" + url.PathEscape(pointerJSON))
-	f.Add(`{"sessionPtr":` + pointerJSON + `}`)
-	f.Fuzz(func(t *testing.T, text string) {
-		ptr, err := parsePointer(text)
-		if err != nil {
-			return
-		}
-		encoded, err := json.Marshal(ptr)
-		must(t, err)
-		again, err := parsePointer("https://open.yivi.app/-/session#" + url.PathEscape(string(encoded)))
-		if err != nil || again != ptr {
-			t.Errorf("%+v became %+v, %v", ptr, again, err)
-		}
-	})
-}
 
 // TestWalletLock lets two runs want the same wallet.
 func TestWalletLock(t *testing.T) {
@@ -148,21 +95,14 @@ func TestWalletStatus(t *testing.T) {
 	}
 }
 
-// TestReport is about a session that fails after its user has chosen: nobody
-// knows whether the server received anything.
+// TestReport is about a session that succeeds and is followed by one that fails.
 func TestReport(t *testing.T) {
 	t.Parallel()
 	yes := "yes"
-	chosen := []wallet.Option{{Attributes: []wallet.Attribute{{ID: demoAttribute, Value: &yes}, {ID: "irmad-demo.gov.root.bsn"}}}, {}}
-	outcome := &wallet.Outcome{Action: irma.Disclosing, ProofStatus: irma.ProofValid, Next: &wallet.Outcome{Action: irma.Signing}}
-	got := newReport(outcome, [][]wallet.Option{chosen, chosen}, errors.New("lost"))
-	want := &walletReport{Error: "lost", Sessions: []sessionReport{
-		{Action: irma.Disclosing, ProofStatus: irma.ProofValid, Disclosed: []disclosedValue{{demoAttribute, &yes}, {"irmad-demo.gov.root.bsn", nil}}},
+	got := &walletapi.Report{Error: "lost", Sessions: []walletapi.Session{
+		{Action: irma.Disclosing, ProofStatus: irma.ProofValid, Disclosed: []walletapi.Disclosed{{ID: demoAttribute, Value: &yes}, {ID: "irmad-demo.gov.root.bsn"}}},
 		{Action: irma.Signing},
 	}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("report (-want +got):\n%s", diff)
-	}
 	var text bytes.Buffer
 	must(t, new(walletFlags).report(&text, got))
 	if diff := cmp.Diff("disclosing: VALID\n  disclosed irmad-demo.gov.ageLimits.over18=\"yes\"\n"+

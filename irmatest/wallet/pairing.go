@@ -36,7 +36,7 @@ func (s *session) pair(ctx context.Context, options irma.SessionOptions) error {
 	if options.PairingCode == "" {
 		return fmt.Errorf("%w: neither a request nor a pairing code", ErrBadAnswer)
 	}
-	s.wallet.cfg.ShowPairingCode(options.PairingCode)
+	s.wallet.cfg.ShowPairingCode(ctx, options.PairingCode)
 	if err := s.awaitPairing(ctx); err != nil {
 		return err
 	}

@@ -178,7 +178,7 @@ func TestPairing(t *testing.T) {
 				t.Fatal(err)
 			}
 			shown := ""
-			w := server.NewWallet(t, wallet.Config{ShowPairingCode: func(code string) {
+			w := server.NewWallet(t, wallet.Config{ShowPairingCode: func(_ context.Context, code string) {
 				shown = code
 				tc.frontend(t, url, auth)
 			}})

@@ -32,9 +32,9 @@ type Config struct {
 	Obtain func(ctx context.Context, q *Question) error
 
 	// ShowPairingCode is called with the code that the user must type into the
-	// frontend; the wallet then waits until the frontend confirms it. Nil shows
-	// the code to nobody.
-	ShowPairingCode func(code string)
+	// frontend, and the ctx of the Perform that it is for; the wallet then waits
+	// until the frontend confirms it. Nil shows the code to nobody.
+	ShowPairingCode func(ctx context.Context, code string)
 
 	// Trace is called after every exchange with a server. Nil means no tracing.
 	Trace func(Step)
@@ -84,7 +84,7 @@ func withDefaults(cfg Config) Config {
 		cfg.Choose = Approve
 	}
 	if cfg.ShowPairingCode == nil {
-		cfg.ShowPairingCode = func(string) {}
+		cfg.ShowPairingCode = func(context.Context, string) {}
 	}
 	if cfg.Trace == nil {
 		cfg.Trace = func(Step) {}

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"net"
 	"net/http"
-	"net/netip"
-	"strings"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/local"
 )
 
 // maxBody bounds what pages send.
@@ -44,7 +43,7 @@ var errAnswered = errors.New("answered")
 // admit refuses requests from other origins, and under names that somebody else
 // may have made lead here.
 func admit(r *http.Request) error {
-	if !trustedHost(r.Host) {
+	if !local.Host(r.Host) {
 		return refusal{http.StatusForbidden, "UNKNOWN_HOST",
 			"open this page as localhost or by the address of the machine; under other names it does not answer, because anybody can make a name lead here"}
 	}
@@ -52,20 +51,6 @@ func admit(r *http.Request) error {
 		return refusal{http.StatusForbidden, "CROSS_ORIGIN", "this request comes from a page of another origin"}
 	}
 	return nil
-}
-
-// trustedHost accepts localhost, names below it, and addresses: no name server can
-// make one of these lead elsewhere.
-func trustedHost(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil
 }
 
 // readBody returns the body of a request, which must say that it is JSON: forms of

@@ -45,7 +45,7 @@ func newPhone(p *Page, secret string) (*phone, error) {
 		HTTPClient:      p.cfg.Client,
 		Choose:          ph.choose,
 		Obtain:          ph.obtain,
-		ShowPairingCode: func(code string) { ph.show(view{Screen: screenPairing, Code: code}) },
+		ShowPairingCode: func(_ context.Context, code string) { ph.show(view{Screen: screenPairing, Code: code}) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making a wallet: %w", err)

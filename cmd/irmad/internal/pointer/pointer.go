@@ -1,18 +1,16 @@
-package main
+// Package pointer reads session pointers in all the forms in which people and
+// programs have them.
+package pointer
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"strings"
 
 	"github.com/irmad/irmaserver/irma"
 )
-
-// maxPointer bounds what is read from the standard input.
-const maxPointer = 1 << 20
 
 // linkPrefixes begin the links in QRs and on pages; a pointer in JSON follows,
 // escaped as in URLs (spec 04 §3).
@@ -23,21 +21,8 @@ var linkPrefixes = []string{
 	"intent://qr/json/",
 }
 
-// readPointer finds the session pointer in an argument.
-func readPointer(arg string, stdin io.Reader) (irma.SessionPointer, error) {
-	if arg != "-" {
-		return parsePointer(arg)
-	}
-	data, err := io.ReadAll(io.LimitReader(stdin, maxPointer))
-	if err != nil {
-		return irma.SessionPointer{}, fmt.Errorf("reading session pointer: %w", err)
-	}
-	return parsePointer(string(data))
-}
-
-// parsePointer understands the content of QRs, app links, pointers and session
-// packages.
-func parsePointer(text string) (irma.SessionPointer, error) {
+// Parse understands the content of QRs, app links, pointers and session packages.
+func Parse(text string) (irma.SessionPointer, error) {
 	text = strings.TrimSpace(text)
 	for _, prefix := range linkPrefixes {
 		if escaped, found := strings.CutPrefix(text, prefix); found {
@@ -46,16 +31,16 @@ func parsePointer(text string) (irma.SessionPointer, error) {
 			if err != nil {
 				return irma.SessionPointer{}, fmt.Errorf("session link: %w", err)
 			}
-			return decodePointer(unescaped)
+			return decode(unescaped)
 		}
 	}
 	if !strings.HasPrefix(text, "{") {
 		return irma.SessionPointer{}, errors.New(`session pointer must be JSON such as {"u":"https://...","irmaqr":"disclosing"}, or a link that holds it`)
 	}
-	return decodePointer(text)
+	return decode(text)
 }
 
-func decodePointer(text string) (irma.SessionPointer, error) {
+func decode(text string) (irma.SessionPointer, error) {
 	var in struct {
 		irma.SessionPointer
 		Package *irma.SessionPointer `json:"sessionPtr"`

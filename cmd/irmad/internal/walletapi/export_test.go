@@ -1,0 +1,4 @@
+package walletapi
+
+// Parse is for the fuzz target.
+var Parse = parse
