@@ -151,7 +151,7 @@ func TestResultJWT(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		_, err := s.Irma.ResultJWT(t.Context(), "unknown")
-		if known := irma.AsError(err); known == nil || !known.Is(irma.ErrException) || known.Message != "JWT signing not supported" {
+		if known := irma.AsError(err); known == nil || !known.Is(irma.ErrException) || known.Message != "JWT signing not supported: no JWT private key is installed" {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -52,7 +52,7 @@ func (s *Server) PublicKeyPEM() ([]byte, error) {
 // loadSigned loads a session whose result is to be signed.
 func (s *Server) loadSigned(ctx context.Context, token irma.RequestorToken) (*record, *storedRequest, error) {
 	if !s.signs() {
-		return nil, nil, irma.ErrException.With("JWT signing not supported")
+		return nil, nil, irma.ErrException.With("JWT signing not supported: no JWT private key is installed")
 	}
 	rec, err := s.load(ctx, clientToken(token))
 	if err != nil {

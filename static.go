@@ -76,7 +76,7 @@ func (s staticAPI) StartStatic(ctx context.Context, name string) (*irma.SessionP
 		}
 	}
 	if !found {
-		return nil, irma.ErrInvalidRequest.With("unknown static session")
+		return nil, irma.ErrInvalidRequest.With("unknown static session: no request is configured under this name")
 	}
 	session, err := s.StartSession(ctx, request)
 	if known := irma.AsError(err); known != nil && known.Status < 500 {

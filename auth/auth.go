@@ -73,7 +73,7 @@ func (c *Config) check() error {
 	case c.MaxRequestAge < 0:
 		return fmt.Errorf("max_request_age must not be negative (was %s)", c.MaxRequestAge)
 	case c.NoAuth && len(c.Requestors) > 0:
-		return errors.New("requestors must not be configured when requestor authentication is disabled")
+		return errors.New("requestors must not be configured when requestor authentication is disabled: leave out one of both, requestors or no_auth")
 	case !c.NoAuth && len(c.Requestors) == 0:
 		return errors.New("no requestors configured; either configure one or more requestors or disable requestor authentication")
 	}

@@ -94,12 +94,14 @@ func notAuthenticated(why string) error {
 // digest; and it takes the same time with many requestors as with one.
 func (a *Authenticator) identifyToken(token string) (*account, error) {
 	if len(token) > maxToken {
-		return nil, irma.ErrUnauthorized
+		return nil, errNobody
 	}
 	digest := sha256.Sum256([]byte(token))
 	who := a.byToken[digest]
 	if who == nil || subtle.ConstantTimeCompare(who.token[:], digest[:]) != 1 {
-		return nil, irma.ErrUnauthorized
+		return nil, errNobody
 	}
 	return who, nil
 }
+
+var errNobody = irma.ErrUnauthorized.With("no requestor has this API token: the Authorization header must be the configured key and nothing else, without a word such as Bearer before it")

@@ -31,7 +31,7 @@ func TestMatrix(t *testing.T) {
 		"JSON as text with token":  {"text/plain", shopToken, requestBody, "", refused(cannot)},
 		"JSON as text":             {"text/plain", "", requestBody, "", refused(cannot)},
 		"JWT as JSON":              {"application/json", "", jwt, "", refused(cannot)},
-		"JWT as token":             {"application/json", jwt, requestBody, "", unauthorized("")},
+		"JWT as token":             {"application/json", jwt, requestBody, "", unauthorized("no requestor has this API token: ...")},
 		"JWT as JSON with a token": {"application/json", shopToken, jwt, "", refused("invalid character...")},
 		"empty text":               {"text/plain", "", "", "", refused(cannot)},
 		"other type":               {"text/html", shopToken, requestBody, "", refused("Unsupported Content-Type: text/html; ...")},
@@ -78,17 +78,17 @@ func TestToken(t *testing.T) {
 	}{
 		"first":           {shopToken, "shop", wanted{}},
 		"second":          {"market-token-0123456789", "market", wanted{}},
-		"unknown":         {"guess", "", unauthorized("")},
-		"Bearer":          {"Bearer " + shopToken, "", unauthorized("")},
-		"start":           {shopToken[:len(shopToken)-1], "", unauthorized("")},
-		"longer":          {shopToken + "0", "", unauthorized("")},
-		"other case":      {strings.ToUpper(shopToken), "", unauthorized("")},
-		"space behind":    {shopToken + " ", "", unauthorized("")},
-		"name":            {"shop", "", unauthorized("")},
-		"secret of HMAC":  {string(secret), "", unauthorized("")},
-		"very long":       {strings.Repeat("x", 1<<20), "", unauthorized("")},
-		"null bytes":      {shopToken + "\x00", "", unauthorized("")},
-		"several of them": {shopToken + ", " + shopToken, "", unauthorized("")},
+		"unknown":         {"guess", "", unauthorized("no requestor has this API token: ...")},
+		"Bearer":          {"Bearer " + shopToken, "", unauthorized("no requestor has this API token: ...")},
+		"start":           {shopToken[:len(shopToken)-1], "", unauthorized("no requestor has this API token: ...")},
+		"longer":          {shopToken + "0", "", unauthorized("no requestor has this API token: ...")},
+		"other case":      {strings.ToUpper(shopToken), "", unauthorized("no requestor has this API token: ...")},
+		"space behind":    {shopToken + " ", "", unauthorized("no requestor has this API token: ...")},
+		"name":            {"shop", "", unauthorized("no requestor has this API token: ...")},
+		"secret of HMAC":  {string(secret), "", unauthorized("no requestor has this API token: ...")},
+		"very long":       {strings.Repeat("x", 1<<20), "", unauthorized("no requestor has this API token: ...")},
+		"null bytes":      {shopToken + "\x00", "", unauthorized("no requestor has this API token: ...")},
+		"several of them": {shopToken + ", " + shopToken, "", unauthorized("no requestor has this API token: ...")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +104,7 @@ func TestTokenBeforeBody(t *testing.T) {
 	t.Parallel()
 	a := newAuth(t, config())
 	r, body := post("application/json", "guess", "foo")
-	expect(t, a, r, body, "", unauthorized(""))
+	expect(t, a, r, body, "", unauthorized("no requestor has this API token: ..."))
 	r, body = post("application/json", shopToken, "foo")
 	expect(t, a, r, body, "", refused("invalid character 'o' in literal false (expecting 'a')"))
 }
@@ -145,8 +145,8 @@ func TestCheckHeader(t *testing.T) {
 		want                       wanted
 	}{
 		"token":         {"application/json", shopToken, wanted{}},
-		"unknown token": {"application/json", shopToken + "0", unauthorized("")},
-		"long token":    {"application/json", strings.Repeat("t", 5000), unauthorized("")},
+		"unknown token": {"application/json", shopToken + "0", unauthorized("no requestor has this API token: ...")},
+		"long token":    {"application/json", strings.Repeat("t", 5000), unauthorized("no requestor has this API token: ...")},
 		"no token":      {"application/json", "", refused("request could not be authenticated: ...")},
 		"JWT":           {"text/plain", "", wanted{}},
 		"JWT and token": {"text/plain", "token", refused("request could not be authenticated: ...")},

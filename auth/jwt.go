@@ -43,7 +43,7 @@ func (a *Authenticator) identifyJWT(body []byte) (proof, error) {
 	}
 	who := a.find(name, method)
 	if who == nil {
-		return proof{}, irma.ErrInvalidRequest.Withf("Unknown requestor: %.100s", name)
+		return proof{}, irma.ErrInvalidRequest.Withf("Unknown requestor: %.100s; iss (or kid) must be the name of a requestor that signs with %s", name, token.Algorithm)
 	}
 	payload, err := token.Verify(who.key)
 	if err != nil {
@@ -57,8 +57,8 @@ func (a *Authenticator) identifyJWT(body []byte) (proof, error) {
 
 // badSignature has the texts by which requestors recognise a wrong key.
 var badSignature = map[Method]string{
-	HMAC:      "signature is invalid",
-	PublicKey: "crypto/rsa: verification error",
+	HMAC:      "signature is invalid: sign with the bytes that the requestor's key stands for in base64",
+	PublicKey: "crypto/rsa: verification error: sign with the private key that belongs to the requestor's public key",
 }
 
 // find returns the requestor of this method with the name or alias, or nil.
@@ -80,7 +80,7 @@ func (a *Authenticator) checkTimes(c *jwt.Claims) error {
 	issued := c.IssuedAt.Truncate(time.Second) // others know whole seconds only
 	switch {
 	case !c.Expiry.IsZero() && !now.Before(c.Expiry):
-		return irma.ErrInvalidRequest.Withf("token is expired by %s", now.Sub(c.Expiry).Truncate(time.Second))
+		return irma.ErrInvalidRequest.Withf("token is expired by %s: make a new one for each session", now.Sub(c.Expiry).Truncate(time.Second))
 	case issued.After(now):
 		return irma.ErrInvalidRequest.Withf("token used before issued: its iat is %s ahead of this server's clock", ceil(issued.Sub(now)))
 	case c.NotBefore.After(now):

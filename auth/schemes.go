@@ -49,6 +49,9 @@ func (c checker) permissions(p Permissions, report func(v verb, pattern, problem
 func (c checker) problem(v verb, pattern string) string {
 	id, wild := strings.CutSuffix(pattern, ".*")
 	if missing := c.missing(id); missing != "" {
+		if near := c.set.Nearest(id); near != "" {
+			missing += "; did you mean " + near + "?"
+		}
 		return ": unknown " + missing
 	}
 	if wild || !c.privateKeys {

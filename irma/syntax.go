@@ -21,6 +21,9 @@ func checkSyntax(data []byte) error {
 	}
 	before := data[:min(max(int(syntax.Offset)-1, 0), len(data))]
 	line := 1 + bytes.Count(before, []byte{'\n'})
+	if len(bytes.TrimSpace(data)) == 0 {
+		return fmt.Errorf("%w: there is nothing, where JSON should be", syntax)
+	}
 	if line == 1 {
 		return syntax
 	}

@@ -74,6 +74,9 @@ func send(client *http.Client, req *http.Request) (*http.Response, error) {
 	if client == nil {
 		client = http.DefaultClient
 	}
+	if req.URL.Host == "" {
+		return nil, errors.New("the URL of the server must be like https://irma.example.com")
+	}
 	resp, err := client.Do(req)
 	if wrapper := (*url.Error)(nil); errors.As(err, &wrapper) {
 		return nil, fmt.Errorf("%s at %s: %w", req.Method, req.URL.Host, wrapper.Err)

@@ -127,7 +127,7 @@ func TestErrors(t *testing.T) {
 		text      string
 	}{
 		"start":   {start, irma.ErrInvalidRequest, "irmad-demo.gov.root.bns"},
-		"status":  {status, irma.ErrSessionUnknown, "Unknown or expired session"},
+		"status":  {status, irma.ErrSessionUnknown, "no session has this token"},
 		"result":  {result, irma.ErrSessionUnknown, ""},
 		"wait":    {wait, irma.ErrSessionUnknown, ""},
 		"jwt":     {signed, irma.ErrException, "JWT signing not supported"},

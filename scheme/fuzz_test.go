@@ -219,7 +219,7 @@ func FuzzNearest(f *testing.F) {
 	f.Add("test.office")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, id string) {
-		switch got := set.nearest(id); got {
+		switch got := set.Nearest(id); got {
 		case "", "test.office.card", "test.office.card.name":
 		default:
 			t.Errorf("nearest to %q is %q", id, got)

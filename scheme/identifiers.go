@@ -19,8 +19,9 @@ type identifierCheck struct {
 	set         *Set
 	unknown     []string
 	suggestions []string
-	searches    int      // for suggestions
-	missing     []string // required attributes
+	absent      irma.SchemeID // a scheme that is not there
+	searches    int           // for suggestions
+	missing     []string      // required attributes
 }
 
 // checkIdentifiers checks that all that is named in a request exists, and that
@@ -89,6 +90,7 @@ func (a AttributeType) required() bool { return !a.Optional && !a.Revocation && 
 func (c *identifierCheck) credentialType(id irma.CredentialTypeID, asked string) {
 	if c.set.Scheme(id.Scheme()) == nil {
 		c.addUnknown(string(id.Scheme()))
+		c.absent = id.Scheme()
 	}
 	if c.set.Issuer(id.Issuer()) == nil {
 		c.addUnknown(string(id.Issuer()))
@@ -98,12 +100,18 @@ func (c *identifierCheck) credentialType(id irma.CredentialTypeID, asked string)
 }
 
 func (c *identifierCheck) addUnknown(id string) {
-	if len(id) > maxNamedLength {
-		id = strings.ToValidUTF8(id[:maxNamedLength], "") + "..."
-	}
+	id = short(id)
 	if len(c.unknown) <= maxNamed && !slices.Contains(c.unknown, id) {
 		c.unknown = append(c.unknown, id)
 	}
+}
+
+// short cuts what is too long to be repeated.
+func short(id string) string {
+	if len(id) <= maxNamedLength {
+		return id
+	}
+	return strings.ToValidUTF8(id[:maxNamedLength], "") + "..."
 }
 
 // Limits on the time spent on wrong requests.
@@ -117,7 +125,7 @@ func (c *identifierCheck) suggest(id string) {
 		return
 	}
 	c.searches++
-	near := c.set.nearest(id)
+	near := c.set.Nearest(id)
 	if near != "" && !slices.Contains(c.suggestions, near) {
 		c.suggestions = append(c.suggestions, near)
 	}
@@ -132,8 +140,11 @@ func list(ids []string) string {
 }
 
 func (c *identifierCheck) didYouMean() string {
-	if len(c.suggestions) == 0 {
-		return ""
+	switch {
+	case len(c.suggestions) > 0:
+		return "; did you mean " + strings.Join(c.suggestions, ", ") + "?"
+	case c.absent != "":
+		return "; this server does not have the scheme " + short(string(c.absent))
 	}
-	return "; did you mean " + strings.Join(c.suggestions, ", ") + "?"
+	return ""
 }

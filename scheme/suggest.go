@@ -11,9 +11,9 @@ import (
 // looked for; those in use are much shorter.
 const maxSuggestLength = 150
 
-// nearest returns the known attribute or credential type that was probably meant
-// by an unknown one, or "".
-func (s *Set) nearest(id string) string {
+// Nearest returns the known attribute or credential type that was probably meant
+// by an unknown one, or "" if none is alike.
+func (s *Set) Nearest(id string) string {
 	if len(id) > maxSuggestLength {
 		return ""
 	}

@@ -84,6 +84,22 @@ func (m *mux) missing(r *http.Request, path string) error {
 	return m.unmatched(r, nil, path, false)
 }
 
+// otherMethod is the error for a path that has a handler for other methods.
+func (m *mux) otherMethod(r *http.Request) error {
+	return irma.ErrMethodNotAllowed.Withf("this path does not take %.20s but %s", r.Method, strings.Join(m.allowed(r), " or "))
+}
+
+// allowed returns the methods that the path takes.
+func (m *mux) allowed(r *http.Request) []string {
+	var out []string
+	for _, method := range methods {
+		if handle, _, _ := m.router.Lookup(method, belowPrefix(r.URL.Path)); handle != nil {
+			out = append(out, method)
+		}
+	}
+	return out
+}
+
 // recover answers a panic, which is a mistake of ours, with an internal error.
 func (m *mux) recover(w http.ResponseWriter, r *http.Request) {
 	problem := recover()
@@ -133,6 +149,9 @@ func (m *mux) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if public.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(public.Retry.Seconds())))))
+	}
+	if public.Status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", strings.Join(m.allowed(r), ", "))
 	}
 	writeJSON(w, public.Status, public)
 }

@@ -75,11 +75,11 @@ func NewRequestor(cfg RequestorConfig) http.Handler {
 		cfg.Auth = anybody{}
 	}
 	q := &requestor{RequestorConfig: cfg, mux: newMux(cfg.Logger)}
-	q.unmatched = func(_ *http.Request, _ httprouter.Params, _ string, known bool) error {
+	q.unmatched = func(r *http.Request, _ httprouter.Params, _ string, known bool) error {
 		if known {
-			return irma.ErrMethodNotAllowed
+			return q.otherMethod(r)
 		}
-		return irma.ErrNotFound
+		return irma.ErrNotFound.With("no endpoint has this path: sessions start with POST session, and are then below session/TOKEN")
 	}
 	q.handle(http.MethodPost, "/session", q.start)
 	q.handle(http.MethodPost, "/session/", q.start)
@@ -99,10 +99,18 @@ func (q *requestor) session(method, path string, h func(http.ResponseWriter, *ht
 	q.handle(method, path, func(w http.ResponseWriter, r *http.Request, params httprouter.Params) error {
 		token := params.ByName("token")
 		if !isToken(token) {
-			return irma.ErrInvalidRequest.With("string did not pass input validation for requestorToken")
+			return irma.ErrInvalidRequest.With("string did not pass input validation for requestorToken: it has 20 letters and digits, as in the answer to POST session")
 		}
-		return h(w, r, irma.RequestorToken(token))
+		return known(h(w, r, irma.RequestorToken(token)))
 	})
+}
+
+// known says more about a token of no session.
+func known(err error) error {
+	if refusal := irma.AsError(err); refusal != nil && refusal.Is(irma.ErrSessionUnknown) && refusal.Message == "" {
+		return refusal.With("no session has this token: it is not the token of the answer to POST session, or it is too long ago that the session ended")
+	}
+	return err
 }
 
 func (q *requestor) start(w http.ResponseWriter, r *http.Request, _ httprouter.Params) error {

@@ -104,7 +104,7 @@ func newApp(s *settings, p *process, log *zap.Logger, readOnly bool) (*app, erro
 	if err := s.checkStaticFiles(); err != nil {
 		return nil, err
 	}
-	warn(log, append(append(s.warnings, warnings...), live.warnings...))
+	warn(log, slices.Concat(s.warnings, warnings, s.exposed(), live.warnings))
 	schemes.guard(live.allows(log))
 	log.Debug("configuration", zap.Any("settings", s.shown()))
 	ops, err := newOperations(s, cfg)

@@ -79,6 +79,8 @@ func (e *endpoint) listen(ctx context.Context) (net.Listener, error) {
 		return nil, fmt.Errorf("port %d is in use by another program: stop that, or choose another port with --%s", e.port, e.option)
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("this user may not listen at port %d: choose one above 1023 with --%s", e.port, e.option)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, fmt.Errorf("failed to start server: %s is no address of this machine: correct it, or leave it out to listen at all", e.addr)
 	case err != nil:
 		return nil, fmt.Errorf("failed to start server: %w", err)
 	}

@@ -41,7 +41,7 @@ func (h *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case below && h.wallets != nil && strings.HasPrefix(path, "irma/"):
 		h.wallets.ServeHTTP(w, r)
 	case below && isForRequestors(path) && h.requestors == nil:
-		refuse(w, irma.ErrNotFound) // and no file takes its place
+		refuse(w, irma.ErrNotFound.With("this port is for wallets and frontends; requestors use the other one")) // and no file takes its place
 	case below && path == "health":
 		health(w, r)
 	case below && path == "openapi.json":
@@ -51,7 +51,7 @@ func (h *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case h.files != nil && strings.HasPrefix(r.URL.Path, h.filePrefix):
 		h.files.ServeHTTP(w, r)
 	default:
-		refuse(w, irma.ErrNotFound)
+		refuse(w, irma.ErrNotFound.Withf("no endpoint has this path; %sopenapi.json lists those that there are", h.prefix))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -52,6 +53,9 @@ func checkHealth(ctx context.Context, p *process) error {
 		TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true},
 	}}
 	resp, err := client.Do(req)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("checking health: nothing listens at %s: start irmad, or give the same --port and --listen-addr", url)
+	}
 	if err != nil {
 		return fmt.Errorf("checking health: %w", err)
 	}

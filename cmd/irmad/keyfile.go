@@ -4,7 +4,9 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/irmad/irmaserver/internal/jwt"
 )
@@ -24,6 +26,8 @@ func readKey(text, path string) ([]byte, error) {
 	}
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("failed to stat key: %w", missingFile(path))
 	case err != nil:
 		return nil, fmt.Errorf("failed to stat key: %w", err)
 	case info.IsDir():
@@ -32,13 +36,24 @@ func readKey(text, path string) ([]byte, error) {
 		return nil, fmt.Errorf("cannot read key from nonregular file: %s", path)
 	}
 	data, err := os.ReadFile(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("reading key: %w: the user that irmad runs as needs the permission to read it", err)
+	case err != nil:
 		return nil, fmt.Errorf("reading key: %w", err)
 	}
 	if len(data) == 0 {
 		return nil, fmt.Errorf("empty key provided: %s", path)
 	}
 	return data, nil
+}
+
+// missingFile says where a file was looked for.
+func missingFile(path string) error {
+	if dir, err := os.Getwd(); err == nil && !filepath.IsAbs(path) {
+		return fmt.Errorf("there is no %s in %s, where irmad was started: write the whole path, or make the file", path, dir)
+	}
+	return fmt.Errorf("there is no %s: correct the path, or make the file", path)
 }
 
 // jwtKey returns the key that signs results, nil if none is configured, and

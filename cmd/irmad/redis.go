@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -166,13 +169,25 @@ type redisFacts struct {
 	ahead    time.Duration // of our clock
 }
 
+// unreachableRedis says what may help against an error of the first connection.
+func unreachableRedis(err error, encrypted bool) error {
+	var noTLS tls.RecordHeaderError
+	switch {
+	case errors.As(err, &noTLS), encrypted && errors.Is(err, io.EOF):
+		return fmt.Errorf("failed to connect to Redis: %w: it does not seem to have TLS there; set redis_no_tls if that is right", err)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("failed to connect to Redis: %w: nothing listens there; start Redis, or correct redis_addr", err)
+	}
+	return fmt.Errorf("failed to connect to Redis: %w", err)
+}
+
 // askRedis asks Redis what it is like, without writing. What the user may not
 // ask stays unknown.
 func askRedis(ctx context.Context, client *goredis.Client) (*redisFacts, error) {
 	start := time.Now()
 	clock, err := client.Time(ctx).Result()
 	if err != nil && !strings.HasPrefix(err.Error(), "NOPERM ") {
-		return nil, fmt.Errorf("failed to connect to Redis: %w", err)
+		return nil, unreachableRedis(err, client.Options().TLSConfig != nil)
 	}
 	facts := &redisFacts{replicas: -1}
 	if err == nil {

@@ -116,7 +116,7 @@ func isDir(path string) bool {
 func checkDir(option, path string) error {
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("%s %s does not exist", option, path)
+		return fmt.Errorf("%s %s does not exist: correct the path, or make the directory", option, path)
 	case err != nil:
 		return fmt.Errorf("looking at %s: %w", option, err)
 	case !info.IsDir():

@@ -73,7 +73,8 @@ func (n *schemeNarrator) failed(e update.Event) {
 	case n.assets && errors.Is(e.Err, update.ErrNotNewer): // as it should be
 	case errors.Is(e.Err, update.ErrUnreachable):
 		if !n.offline {
-			n.log.Warn("schemes cannot be fetched now: serving what is there, and trying again later", zap.Error(e.Err))
+			n.log.Warn("schemes cannot be fetched now: serving what is there, and trying again later", zap.Error(e.Err),
+				zap.String("help", "without a network set schemes_update to 0; behind a proxy set HTTPS_PROXY"))
 		}
 		n.offline = true
 	case n.failures[e.Scheme] != text:

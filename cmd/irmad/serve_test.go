@@ -199,16 +199,17 @@ func TestRoutes(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--api-prefix", "/api/v1", "-q")
 	server.await(t, "/api/v1/health")
-	notFound := `{"status":404,"error":"INVALID_REQUEST"}` + "\n"
-	unknown := `{"status":400,"error":"SESSION_UNKNOWN","description":"Unknown or expired session"}`
+	notFound := `{"status":404,"error":"INVALID_REQUEST","message":"no endpoint has this path; /api/v1/openapi.json lists those that there are"}` + "\n"
+	unknown := `{"status":400,"error":"SESSION_UNKNOWN","description":"Unknown or expired session"`
+	advice := `,"message":"no session has this token: it is not the token of the answer to POST session, or it is too long ago that the session ended"`
 	for path, want := range map[string]string{
 		"/api/v1/health": "200 OK",
 		"/health":        "404 " + notFound,
 		"/":              "404 " + notFound,
 		"/session":       "404 " + notFound,
 		"/api/v1/irma":   "404 " + notFound,
-		"/api/v1/session/aaaaaaaaaaaaaaaaaaaa/status":      "400 " + unknown,
-		"/api/v1/irma/session/aaaaaaaaaaaaaaaaaaaa/status": "400 " + unknown,
+		"/api/v1/session/aaaaaaaaaaaaaaaaaaaa/status":      "400 " + unknown + advice + "}",
+		"/api/v1/irma/session/aaaaaaaaaaaaaaaaaaaa/status": "400 " + unknown + "}",
 	} {
 		status, body := get(t.Context(), server.url+path)
 		if diff := cmp.Diff(want, fmt.Sprintf("%d %s", status, body)); diff != "" {

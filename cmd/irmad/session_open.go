@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"syscall"
 
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/requestor"
@@ -31,7 +32,7 @@ func (r *sessionRun) open(ctx context.Context) (stop func() error, err error) {
 	}
 	if r.pkg == nil {
 		if r.pkg, err = r.server.StartSession(ctx, request); err != nil {
-			return nil, errors.Join(err, stop())
+			return nil, errors.Join(nobodyThere(err), stop())
 		}
 	}
 	r.frontend = requestor.NewFrontend(r.pkg)
@@ -42,6 +43,15 @@ func (r *sessionRun) open(ctx context.Context) (stop func() error, err error) {
 		}
 	}
 	return stop, nil
+}
+
+// nobodyThere adds to an error what may help if nothing listens at the server's
+// address.
+func nobodyThere(err error) error {
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("%w: nothing listens there; start a server with irmad dev, or correct --server", err)
+	}
+	return err
 }
 
 func (r *sessionRun) readPackage() (*irma.SessionPackage, error) {

@@ -61,7 +61,7 @@ func (s *settings) checkStore() error {
 // checkStorePath checks that there can be a file.
 func (s *settings) checkStorePath() error {
 	if s.StorePath == "" {
-		return errors.New("store_type file needs a store_path")
+		return errors.New("store_type file needs a store_path, the file to keep sessions in, such as /var/lib/irmad/sessions.db")
 	}
 	switch info, err := os.Stat(filepath.Dir(s.StorePath)); {
 	case err != nil:
@@ -95,7 +95,7 @@ func (s *settings) storeKeys() ([]sealed.Key, error) {
 	for i, text := range texts {
 		key, err := sealed.ParseKey(text)
 		if err != nil {
-			return nil, fmt.Errorf("store_keys: key %d: %w", i+1, err)
+			return nil, fmt.Errorf("store_keys: key %d: %w; make one with: openssl rand -base64 32", i+1, err)
 		}
 		keys = append(keys, key)
 	}
@@ -122,6 +122,9 @@ func (s *settings) openStore() (*sessionStore, error) {
 	case s.dry:
 	case s.StoreType == "file":
 		sessions, err := file.Open(s.StorePath, file.Options{})
+		if errors.Is(err, file.ErrLocked) {
+			return nil, fmt.Errorf("store_path %s is in use by another process, probably another irmad: stop that, or give each its own file; several irmads share sessions with store_type redis", s.StorePath)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -47,6 +48,9 @@ func (c certificate) load() (*tls.Certificate, error) {
 }
 
 func (c certificate) read() (*tls.Certificate, error) {
+	if c.privkey == "" && c.keyFile == "" {
+		return nil, errors.New("private key: provide either key or path to key: the certificate needs its private key beside it")
+	}
 	cert, err := readKey(c.cert, c.certFile)
 	if err != nil {
 		return nil, fmt.Errorf("certificate: %w", err)

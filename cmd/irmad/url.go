@@ -22,7 +22,7 @@ func (s *settings) completeURL() (warnings []string, err error) {
 	encrypted := !s.walletCertificate().absent()
 	if s.URL == "" {
 		if s.Production {
-			return []string{"url is not set: wallets will not be able to reach this server"}, nil
+			return []string{"url is not set: wallets will not be able to reach this server; set it to the https:// address that leads here from the internet"}, nil
 		}
 		s.URL = "http://" + net.JoinHostPort(localAddress(addr), strconv.Itoa(port)) + s.APIPrefix + "irma/"
 		if encrypted {
@@ -55,7 +55,7 @@ func (s *settings) completeURL() (warnings []string, err error) {
 		if s.dev {
 			return nil, nil // the page says what that means for phones
 		}
-		warnings = append(warnings, fmt.Sprintf("TLS is not enabled on the url %q to which wallets connect", s.URL))
+		warnings = append(warnings, fmt.Sprintf("TLS is not enabled on the url %q to which wallets connect: phones refuse that, unless the app is in developer mode", s.URL))
 	}
 	if path := s.APIPrefix + "irma/"; !strings.HasSuffix(s.URL, path) {
 		warnings = append(warnings, fmt.Sprintf("are url and api_prefix set correctly? %s does not end with %s", s.URL, path))

@@ -160,7 +160,7 @@ func TestPrint(t *testing.T) {
 				"Warnings:\n   - the request has the old form, without @context; its result will have the old form too\n\n" +
 				"A server with these schemes takes this request.\n"},
 		"unknown": {disclosure + "\n" + `"disclose":[[["x.y.z.a"]]]}`,
-			"A server refuses this request with status 400:\n  INVALID_REQUEST: Unknown identifiers: x, x.y, x.y.z\n  at line 2, column 15\n" +
+			"A server refuses this request with status 400:\n  INVALID_REQUEST: Unknown identifiers: x, x.y, x.y.z; this server does not have the scheme x\n  at line 2, column 15\n" +
 				"  The scheme x is not installed; put its folder into the directory of --schemes-path.\n\n" +
 				"The user is asked to show one thing.\n\n1. show:\n   - a, from x.y.z of x.y (no installed scheme has this) [x.y.z.a]\n"},
 	} {
