@@ -23,8 +23,11 @@ certificates, schemes and issuers' keys.
 func explainFlags(w io.Writer, command string) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "Usage: irmad %s [flags]\n", command)
-	if command == "dev" {
+	switch command {
+	case "dev":
 		text.WriteString(devText)
+	case "check":
+		text.WriteString(checkText)
 	}
 	for _, group := range topics {
 		fmt.Fprintf(&text, "\n%s:\n%s", group.title, flagsOf(group.options).FlagUsagesWrapped(100))
