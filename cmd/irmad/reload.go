@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver/scheme"
 )
 
 // watchInterval is how often files are looked at for changes.
@@ -141,14 +143,24 @@ func (r *reloader) reload(why string) {
 	log.Info("requestors, keys and certificates reloaded", zap.String("cause", why), zap.Int("requestors", len(s.requestors)))
 }
 
-// replace puts the new things into use.
+// replace puts the new things into use, unless strangers could issue with schemes that
+// have come since n was prepared.
 func (a *app) replace(n *next) error {
-	if n.jwtKey != nil {
-		if err := a.irma.SetJWTKey(n.jwtKey); err != nil {
+	err := a.schemes.unchanged(func(set *scheme.Set) error {
+		if _, err := n.settings.openness(set); err != nil {
 			return err
 		}
+		if n.jwtKey != nil {
+			if err := a.irma.SetJWTKey(n.jwtKey); err != nil {
+				return err
+			}
+		}
+		a.live.replace(n)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	a.live.replace(n)
 	a.schemes.retake()
 	return nil
 }

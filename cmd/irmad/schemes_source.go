@@ -211,6 +211,13 @@ func (s *schemeSource) retake() {
 	}
 }
 
+// unchanged calls do with the schemes in use, which stay so until it returns.
+func (s *schemeSource) unchanged(do func(*scheme.Set) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return do(s.Current())
+}
+
 // guard has new schemes checked before they are used.
 func (s *schemeSource) guard(allowed func(*scheme.Set) error) {
 	s.mu.Lock()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/irmad/irmaserver/internal/schemetest"
 	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/update"
 )
 
@@ -322,6 +323,29 @@ func TestUnsafeSchemes(t *testing.T) {
 		status, _ := get(t.Context(), site.url+"/ready")
 		return status == http.StatusOK
 	})
+}
+
+// TestSchemesDuringReload has the private key of a real issuer arrive after a
+// configuration was read with which strangers could issue.
+func TestSchemesDuringReload(t *testing.T) {
+	t.Parallel()
+	schemes, keys := installReal(t)
+	args := []string{"--production", "--no-auth", "-u", "https://irma.example", "--issue-perms=*", "--schemes-update=0", "-s", schemes}
+	s, a, err := configure(&process{args: args, env: []string{"HOME=" + t.TempDir()}, stderr: newAwaitedLog()}, false)
+	must(t, err)
+	defer func() { must(t, a.close()) }()
+	before := a.live.inUse.Load()
+	n, err := s.prepare(a.schemes)
+	must(t, err)
+	set, err := scheme.LoadDir(schemes, scheme.Options{PrivateKeys: os.DirFS(keys)})
+	must(t, err)
+	a.schemes.current.Store(set)
+	if err := a.replace(n); err == nil || !strings.Contains(err.Error(), "requestor authentication must be enabled") {
+		t.Errorf("put into use: %v", err)
+	}
+	if a.live.inUse.Load() != before {
+		t.Error("the new configuration is in use")
+	}
 }
 
 // TestPermissionsForAwaitedSchemes starts with permissions for a scheme that is still
