@@ -110,3 +110,63 @@ func (g *LaneGroup) BenchmarkOperation() func() {
 	z := g.one
 	return func() { g.mul(&z, &z, &z, 0) }
 }
+
+// Montgomery returns x·y/R and x²/R in every lane as the multiplier computes
+// them, and whether all digits are as short as digits must be. With inPlace the
+// results take the places of x or, if that is 2, the product that of y.
+func (q *Quad) Montgomery(x, y [Quads]*big.Int, inPlace int) (product, square [Quads]*big.Int, short bool) {
+	var a, b, c, d quadVector
+	for lane := range Quads {
+		a.set(lane, x[lane])
+		b.set(lane, y[lane])
+	}
+	d = a
+	if inPlace == 0 {
+		q.sqr(&c, &d)
+		d = c
+	} else {
+		q.sqr(&d, &d)
+	}
+	z := [...]*quadVector{&c, &a, &b}[inPlace]
+	q.mul(z, &a, &b)
+	short = true
+	for lane := range Quads {
+		product[lane], square[lane] = z.get(lane), d.get(lane)
+	}
+	for i := range z {
+		short = short && (z[i]|d[i])>>laneDigitBits == 0
+	}
+	return product, square, short
+}
+
+// QuadR returns the R of quads, and QuadMaxBits is the length of the longest
+// modulus.
+func QuadR() *big.Int { return new(big.Int).Lsh(big.NewInt(1), quadBits) }
+
+const QuadMaxBits = quadMax
+
+// ChooseQuad returns what is chosen from a table in which digit j of lane i of
+// entry e is 1000·e + 4j + i, and what should be.
+func ChooseQuad(index [Quads]uint64) (got, want []uint64) {
+	var table quadTable
+	for e := range table {
+		for at := range table[e] {
+			table[e][at] = uint64(1000*e + at)
+		}
+	}
+	var z quadVector
+	ifmaChooseQuad(&z, &table, &index)
+	for at := range z {
+		want = append(want, 1000*index[at%Quads]+uint64(at))
+	}
+	return z[:], want
+}
+
+// BenchmarkOperations returns functions that multiply, square and choose once in
+// all lanes.
+func (q *Quad) BenchmarkOperations() (mul, sqr, choose func()) {
+	z := q.one
+	table := new(quadTable)
+	index := [Quads]uint64{3, 14, 0, 15}
+	return func() { q.mul(&z, &z, &z) }, func() { q.sqr(&z, &z) }, func() { ifmaChooseQuad(&z, table, &index) }
+}

@@ -113,21 +113,28 @@ func (g *LaneGroup) numbers(x *laneVector) [Lanes]*big.Int {
 	return out
 }
 
-func (v *laneVector) set(lane int, x *big.Int) {
+func (v *laneVector) set(lane int, x *big.Int) { setLane(v[lane:], Lanes, x) }
+
+func (v *laneVector) get(lane int) *big.Int { return getLane(v[lane:], Lanes) }
+
+// setLane puts the digits of x, of 52 bits, at every so many places of v.
+func setLane(v []uint64, every int, x *big.Int) {
 	words := toWords(x)
-	for j := range laneDigits {
-		v[Lanes*j+lane] = window(words, j*laneDigitBits, laneDigitBits)
+	for j, at := 0, 0; at < len(v); j, at = j+1, at+every {
+		v[at] = window(words, j*laneDigitBits, laneDigitBits)
 	}
 }
 
-func (v *laneVector) get(lane int) *big.Int {
-	var words [(laneBits + 63) / 64]uint64
-	for j := range laneDigits {
-		digit, at, shift := v[Lanes*j+lane], j*laneDigitBits/64, uint(j*laneDigitBits%64)
-		words[at] |= digit << shift
+// getLane is the inverse of setLane.
+func getLane(v []uint64, every int) *big.Int {
+	count := (len(v) + every - 1) / every
+	words := make([]uint64, (count*laneDigitBits+63)/64)
+	for j, from := 0, 0; from < len(v); j, from = j+1, from+every {
+		at, shift := j*laneDigitBits/64, uint(j*laneDigitBits%64)
+		words[at] |= v[from] << shift
 		if shift > 0 && at+1 < len(words) {
-			words[at+1] |= digit >> (64 - shift)
+			words[at+1] |= v[from] >> (64 - shift)
 		}
 	}
-	return fromWords(words[:])
+	return fromWords(words)
 }
