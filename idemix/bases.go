@@ -33,10 +33,11 @@ type keyTables struct {
 	modulus  *modexp.Modulus
 	inverseZ *big.Int
 	tables   map[base]*modexp.Table // nil for a base that gets none
+	factors  *factors               // of the private key that was used last, if any
 }
 
 // keyOverhead is roughly what a key takes besides tables, in bytes.
-const keyOverhead = 4 << 10
+const keyOverhead = 8 << 10
 
 var errNotInvertible = errors.New("number without inverse")
 
@@ -68,6 +69,20 @@ func (k *keyTables) prepare(arithmetic modexp.Arithmetic) error {
 	}
 	k.modulus, k.tables = modulus, map[base]*modexp.Table{}
 	return nil
+}
+
+// factorsOf returns the arithmetic of the private key that belongs to the key.
+func (k *keyTables) factorsOf(private *gabikeys.PrivateKey, arithmetic modexp.Arithmetic) (*factors, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.factors == nil || k.factors.key != private {
+		f, err := newFactors(private, arithmetic)
+		if err != nil {
+			return nil, err
+		}
+		k.factors = f
+	}
+	return k.factors, nil
 }
 
 // power returns a power of a base of the key, with its table.

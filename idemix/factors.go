@@ -21,6 +21,7 @@ import (
 // once per signature and not once per bit.
 type factors struct {
 	p, q           *modexp.Modulus
+	quad           *modexp.Quad // modulo p, q, p and q; nil if there is none for them
 	key            *gabikeys.PrivateKey
 	order          *big.Int // p'·q'
 	inverseQ       *big.Int // 1/q modulo p
@@ -39,6 +40,9 @@ func newFactors(key *gabikeys.PrivateKey, arithmetic modexp.Arithmetic) (*factor
 		return nil, errFactors
 	}
 	f := &factors{p: p, q: q, key: key, pPrime: key.PPrime.Go(), qPrime: key.QPrime.Go()}
+	if arithmetic.HasQuads(max(key.P.BitLen(), key.Q.BitLen())) {
+		f.quad = modexp.NewQuad([modexp.Quads]*big.Int{key.P.Go(), key.Q.Go(), key.P.Go(), key.Q.Go()})
+	}
 	f.order = new(big.Int).Mul(f.pPrime, f.qPrime)
 	f.inverseQ = new(big.Int).ModInverse(key.Q.Go(), key.P.Go())
 	if f.inverseQ == nil {
@@ -47,30 +51,50 @@ func newFactors(key *gabikeys.PrivateKey, arithmetic modexp.Arithmetic) (*factor
 	return f, nil
 }
 
-// exp returns base to the power exponent modulo n, for a base that is a square
-// and so has an order that divides p'·q'. For other bases the result is wrong,
-// which the check of the finished signature notices.
-func (f *factors) exp(base, exponent *big.Int) *big.Int {
-	modP := f.p.ExpSecret(base, new(big.Int).Mod(exponent, f.pPrime), f.pPrime.BitLen())
-	modQ := f.q.ExpSecret(base, new(big.Int).Mod(exponent, f.qPrime), f.qPrime.BitLen())
-	// The result is modQ + q·h with h = (modP - modQ)/q modulo p.
+// exp returns base to the powers of two exponents modulo n, for a base that is a
+// square and so has an order that divides p'·q'. For other bases the results are
+// wrong, which the check of the finished signature notices.
+func (f *factors) exp(base, first, second *big.Int) (x, y *big.Int) {
+	bits := max(f.pPrime.BitLen(), f.qPrime.BitLen())
+	exponents := [modexp.Quads]*big.Int{
+		new(big.Int).Mod(first, f.pPrime), new(big.Int).Mod(first, f.qPrime),
+		new(big.Int).Mod(second, f.pPrime), new(big.Int).Mod(second, f.qPrime),
+	}
+	var powers [modexp.Quads]*big.Int
+	if f.quad != nil {
+		powers = f.quad.ExpSecret([modexp.Quads]*big.Int{base, base, base, base}, exponents, bits)
+	} else {
+		for i, m := range [modexp.Quads]*modexp.Modulus{f.p, f.q, f.p, f.q} {
+			powers[i] = m.ExpSecret(base, exponents[i], bits)
+		}
+	}
+	return f.join(powers[0], powers[1]), f.join(powers[2], powers[3])
+}
+
+// join returns the number modulo n that is modP modulo p and modQ modulo q. It is
+// modQ + q·h with h = (modP - modQ)/q modulo p.
+func (f *factors) join(modP, modQ *big.Int) *big.Int {
 	h := new(big.Int).Sub(modP, modQ)
 	h.Mul(h, f.inverseQ).Mod(h, f.key.P.Go())
 	return h.Mul(h, f.key.Q.Go()).Add(h, modQ)
 }
 
-// inverse returns 1/e modulo the order. What is inverted by math/big, in a time
-// that depends on the numbers, is e times a random number.
+// inverse returns 1/e modulo the order. It is (1 + h·order)/e for the h that makes
+// that whole, -1/order modulo e: e is shorter than the order. What is inverted by
+// math/big, in a time that depends on the numbers, is the order times a random
+// number.
 func (f *factors) inverse(e *big.Int) (*big.Int, error) {
-	mask, err := f.random()
+	mask, err := rand.Int(rand.Reader, e)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("drawing a mask: %w", err)
 	}
-	out := new(big.Int).Mul(e, mask)
-	if out.ModInverse(out.Mod(out, f.order), f.order) == nil {
+	h := new(big.Int).Mul(f.order, mask)
+	if h.ModInverse(h.Mod(h, e), e) == nil {
 		return nil, errNotInvertible
 	}
-	return out.Mul(out, mask).Mod(out, f.order), nil
+	h.Mul(h, mask).Mod(h, e).Sub(e, h)
+	h.Mul(h, f.order).Add(h, one)
+	return h.Quo(h, e), nil
 }
 
 // random draws a number below the order. That it is zero or divides the order

@@ -40,9 +40,6 @@ func (s *signer) sign(u *big.Int, attributes []*big.Int, nonce2 *big.Int, random
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}
-	if !s.correct(made, u, attributes) {
-		return nil, errSignature
-	}
 	return toIssueSignature(made), nil
 }
 
@@ -60,13 +57,19 @@ func (s *signer) make(u *big.Int, attributes []*big.Int, nonce2 *big.Int, random
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.quotient(u, attributes, shares, v)
+	divisor, err := s.divisor(u, attributes, shares, v)
 	if err != nil {
 		return nil, err
 	}
 	made := &gabi.IssueSignatureMessage{MIssuer: shares}
 	made.Signature = &gabi.CLSignature{E: big.Convert(e), V: big.Convert(v)}
-	return made, s.root(made, q, nonce2.Go())
+	if err := s.root(made, divisor, nonce2.Go()); err != nil {
+		return nil, err
+	}
+	if !s.correct(made.Signature, divisor) {
+		return nil, errSignature
+	}
+	return made, nil
 }
 
 // drawShares draws the issuer's shares of the randomblind attributes, by index.
@@ -92,8 +95,9 @@ func (s *signer) drawV() (*stdbig.Int, error) {
 	return v.Add(v, top), nil
 }
 
-// quotient returns Q = Z / (U · S^v · ∏ R_i^{m_i}), of which A is a root.
-func (s *signer) quotient(u *big.Int, attributes []*big.Int, shares map[int]*big.Int, v *stdbig.Int) (*stdbig.Int, error) {
+// divisor returns U · S^v · ∏ R_i^{m_i}, by which Z is divided to get what A is a
+// root of.
+func (s *signer) divisor(u *big.Int, attributes []*big.Int, shares map[int]*big.Int, v *stdbig.Int) (*stdbig.Int, error) {
 	k, err := s.engine.group(s.public)
 	if err != nil {
 		return nil, err
@@ -102,11 +106,13 @@ func (s *signer) quotient(u *big.Int, attributes []*big.Int, shares map[int]*big
 	if !ok {
 		return nil, errSignature
 	}
-	out, err := k.modulus.Product(powers...)
-	if err != nil {
-		return nil, err
-	}
-	if out.ModInverse(out, s.public.N.Go()) == nil {
+	return k.modulus.Product(powers...)
+}
+
+// quotient returns Q = Z / divisor.
+func (s *signer) quotient(divisor *stdbig.Int) (*stdbig.Int, error) {
+	out := new(stdbig.Int).ModInverse(divisor, s.public.N.Go())
+	if out == nil {
 		return nil, errNotInvertible
 	}
 	return out.Mul(out, s.public.Z.Go()).Mod(out, s.public.N.Go()), nil
@@ -131,8 +137,12 @@ func (s *signer) powers(k *keyTables, u *big.Int, attributes []*big.Int, shares 
 
 // root sets A = Q^(1/e), and the proof that it is a power of Q: c and
 // r - c/e for a random r, where c is the digest of T = Q^r and the rest.
-func (s *signer) root(made *gabi.IssueSignatureMessage, q, nonce2 *stdbig.Int) error {
-	f, err := newFactors(s.private, s.engine.using())
+func (s *signer) root(made *gabi.IssueSignatureMessage, divisor, nonce2 *stdbig.Int) error {
+	q, err := s.quotient(divisor)
+	if err != nil {
+		return err
+	}
+	f, err := s.factors()
 	if err != nil {
 		return err
 	}
@@ -144,7 +154,7 @@ func (s *signer) root(made *gabi.IssueSignatureMessage, q, nonce2 *stdbig.Int) e
 	if err != nil {
 		return err
 	}
-	a, t := f.exp(q, d), f.exp(q, r)
+	a, t := f.exp(q, d, r)
 	c, err := hashCommit([]*stdbig.Int{s.context.Go(), q, a, nonce2, t}, false)
 	if err != nil {
 		return err
@@ -155,20 +165,26 @@ func (s *signer) root(made *gabi.IssueSignatureMessage, q, nonce2 *stdbig.Int) e
 	return nil
 }
 
-// correct reports whether A^e · S^v · U · ∏ R_i^{m_i} = Z. A signature that went
-// wrong is of no use to the wallet and may give away the private key, so it
-// never leaves the server.
-func (s *signer) correct(made *gabi.IssueSignatureMessage, u *big.Int, attributes []*big.Int) bool {
+// factors returns the arithmetic of the private key.
+func (s *signer) factors() (*factors, error) {
+	k, err := s.engine.group(s.public)
+	if err != nil {
+		return nil, err
+	}
+	return k.factorsOf(s.private, s.engine.using())
+}
+
+// correct reports whether A^e · divisor = Z. An A that went wrong may give away the
+// private key, so it never leaves the server.
+func (s *signer) correct(signature *gabi.CLSignature, divisor *stdbig.Int) bool {
 	k, err := s.engine.group(s.public)
 	if err != nil {
 		return false
 	}
-	signature := made.Signature
-	powers, ok := s.powers(k, u, attributes, made.MIssuer, signature.V.Go())
-	if !ok {
-		return false
-	}
-	product, err := k.modulus.Product(append(powers, modexp.Power{Base: signature.A.Go(), Exponent: signature.E.Go()})...)
+	product, err := k.modulus.Product(
+		modexp.Power{Base: signature.A.Go(), Exponent: signature.E.Go()},
+		modexp.Power{Base: divisor, Exponent: one},
+	)
 	return err == nil && product.Cmp(s.public.Z.Go()) == 0
 }
 

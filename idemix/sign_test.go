@@ -38,7 +38,11 @@ func TestIncorrectSignatures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !s.correct(made, u, values()) {
+	correct := func(u *big.Int) bool {
+		divisor, err := s.divisor(u, values(), made.MIssuer, made.Signature.V.Go())
+		return err == nil && s.correct(made.Signature, divisor)
+	}
+	if !correct(u) {
 		t.Fatal("the signature should be correct")
 	}
 	plus := func(x **big.Int) func() {
@@ -54,12 +58,12 @@ func TestIncorrectSignatures(t *testing.T) {
 	} {
 		before := *made.Signature
 		change()
-		if s.correct(made, u, values()) {
+		if correct(u) {
 			t.Errorf("signature with a changed %s is taken for correct", name)
 		}
 		*made.Signature, made.MIssuer[2] = before, share
 	}
-	if s.correct(made, new(big.Int).Add(u, big.NewInt(1)), values()) {
+	if correct(new(big.Int).Add(u, big.NewInt(1))) {
 		t.Error("signature for another commitment is taken for correct")
 	}
 }
