@@ -11,5 +11,7 @@
 //     chain but no squarings (table.go).
 //
 // The time that Product takes depends on the numbers: it is for those that the
-// other party knows anyway. ExpSecret is for exponents that are secret.
+// other party knows anyway. ExpSecret is for exponents that are secret; a Quad does
+// that for four numbers at once, one per lane of the vectors (quad.go), which is
+// what signing takes. A LaneGroup (lanes.go) has eight numbers, to find primes.
 package modexp
