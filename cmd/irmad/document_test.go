@@ -17,11 +17,11 @@ type example struct {
 	expected []string
 }
 
-// examples returns the blocks of commands in these sections of a document, or in
-// all of it. What comes in a text block after the commands is expected of them.
-func examples(document string, sections ...string) []example {
+// examples returns the blocks of commands in a document. What comes in a text block
+// after the commands is expected of them.
+func examples(document string) []example {
 	var out []example
-	fence, included := "", len(sections) == 0
+	fence := ""
 	for i, line := range strings.Split(document, "\n") {
 		kind, isFence := strings.CutPrefix(line, "```")
 		switch {
@@ -29,17 +29,13 @@ func examples(document string, sections ...string) []example {
 			fence = ""
 		case isFence:
 			fence = line
-			if included && kind == "shell" {
+			if kind == "shell" {
 				out = append(out, example{line: i + 2})
 			}
-		case fence == "":
-			if title := strings.TrimLeft(line, "#"); title != line && len(sections) > 0 {
-				included = slices.Contains(sections, strings.TrimSpace(title))
-			}
-		case included && fence == "```shell":
+		case fence == "```shell":
 			last := &out[len(out)-1]
 			last.commands += line + "\n"
-		case included && fence == "```text" && len(out) > 0:
+		case fence == "```text" && len(out) > 0:
 			last := &out[len(out)-1]
 			last.expected = append(last.expected, line)
 		}
@@ -49,17 +45,13 @@ func examples(document string, sections ...string) []example {
 
 // readExamples returns those of a file, in which other ports may take the place
 // of those that are written.
-func readExamples(t *testing.T, path string, ports *strings.Replacer, sections ...string) []example {
+func readExamples(t *testing.T, path string, ports *strings.Replacer) []example {
 	t.Helper()
 	document, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := examples(ports.Replace(string(document)), sections...)
-	if len(out) == 0 {
-		t.Fatalf("%s has no commands in %q", path, sections)
-	}
-	return out
+	return examples(ports.Replace(string(document)))
 }
 
 // missing returns the first expected line that the output lacks after those
@@ -85,19 +77,8 @@ func TestExamples(t *testing.T) {
 	}, "\n")
 	one := example{line: 3, commands: "# a comment\na\n", expected: []string{"1", "2"}}
 	two := example{line: 16, commands: "b\n"}
-	for _, test := range []struct {
-		sections []string
-		want     []example
-	}{
-		{nil, []example{one, two}},
-		{[]string{"One"}, []example{one}},
-		{[]string{"Two"}, []example{two}},
-		{[]string{"Three"}, nil},
-	} {
-		got := examples(document, test.sections...)
-		if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(example{})); diff != "" {
-			t.Errorf("examples in %q (-want +got):\n%s", test.sections, diff)
-		}
+	if diff := cmp.Diff([]example{one, two}, examples(document), cmp.AllowUnexported(example{})); diff != "" {
+		t.Errorf("examples (-want +got):\n%s", diff)
 	}
 }
 

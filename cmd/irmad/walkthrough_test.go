@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -22,46 +23,42 @@ const (
 	boundary = "=== commands of line "
 )
 
-// The commands of the documentation work when they are typed one after another,
-// and print what it says.
-func TestWalkthrough(t *testing.T) {
-	t.Parallel()
-	ports := freePorts(t, 2)
-	replacer := strings.NewReplacer("8088", ports[0], "9090", ports[1])
-	walk(t, readExamples(t, "../../docs/walkthrough.md", replacer))
+// beside has what stands in the commands of a document and would not end, or not
+// work in a folder without the source, and what is run instead.
+var beside = map[string][]string{
+	"README.md": {"go run ./cmd/irmad dev", "irmad dev --help", "go run ./cmd/irmad", "irmad", "go build ./cmd/irmad", "true", "make test", "true"},
 }
 
-func TestSchemeWalkthrough(t *testing.T) {
+// TestDocumentation types the commands of each document one after another: they
+// work, and print what it says. The ports of the documents become free ones, also
+// the one that irmad has without being told.
+func TestDocumentation(t *testing.T) {
 	t.Parallel()
-	replacer := strings.NewReplacer("8088", freePorts(t, 1)[0])
-	walk(t, readExamples(t, "../../docs/scheme.md", replacer))
-}
-
-func TestTry(t *testing.T) {
-	t.Parallel()
-	port := freePorts(t, 1)[0]
-	replacer := strings.NewReplacer("irmad dev --listen", "irmad dev --port "+port+" --listen", "8088", port)
-	walk(t, readExamples(t, "../../docs/try.md", replacer))
-}
-
-func TestTestingWalkthrough(t *testing.T) {
-	t.Parallel()
-	ports := freePorts(t, 2)
-	replacer := strings.NewReplacer("irmad --listen", "irmad --port "+ports[0]+" --listen", "8088", ports[0], "8090", ports[1])
-	walk(t, readExamples(t, "../../docs/testing.md", replacer))
-}
-
-func TestReadme(t *testing.T) {
-	t.Parallel()
-	server := launch(t)
-	replacer := strings.NewReplacer("http://localhost:8088", server.url)
-	walk(t, readExamples(t, "../../README.md", replacer, "Test without a phone", "From the command line"))
+	pages, err := filepath.Glob("../../docs/*.md")
+	must(t, err)
+	for _, path := range append(pages, "../../README.md") {
+		name := filepath.Base(path)
+		ports := freePorts(t, 3)
+		replacer := strings.NewReplacer(append(beside[name], "8088", ports[0], "9090", ports[1], "8090", ports[2])...)
+		examples := readExamples(t, path, replacer)
+		if len(examples) == 0 {
+			continue
+		}
+		port := "IRMASERVER_PORT=" + ports[0]
+		if slices.ContainsFunc(examples, func(e example) bool { return strings.Contains(e.commands, "\nport: ") }) {
+			port = "IRMASERVER_PORT=" // the document's own configuration has it
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			walk(t, examples, port)
+		})
+	}
 }
 
 // walk runs the examples in one shell, in an empty directory with an irmad.
-func walk(t *testing.T, examples []example) {
+func walk(t *testing.T, examples []example, env ...string) {
 	t.Helper()
-	output, err := runBash(t, script(examples))
+	output, err := runBash(t, script(examples), env)
 	if err != nil {
 		t.Fatalf("%v, after\n%s", err, output)
 	}
@@ -86,7 +83,7 @@ func script(examples []example) string {
 
 // runBash returns all that the script prints. At the deadline it ends the script
 // and its children.
-func runBash(t *testing.T, script string) (string, error) {
+func runBash(t *testing.T, script string, env []string) (string, error) {
 	t.Helper()
 	irmad, err := exec.LookPath("irmad")
 	if err != nil {
@@ -105,7 +102,7 @@ func runBash(t *testing.T, script string) (string, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-c", script)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), offline)
+	cmd.Env = append(append(os.Environ(), "HOME="+t.TempDir(), offline), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second // for what has left the group
