@@ -12,9 +12,10 @@ import { promisify } from 'node:util'
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..')
 const startTimeout = 20_000
 
-/** Returns the path of irmad: that in $IRMAD, or a fresh build in dir. */
-async function binary (dir) {
+/** Returns the path of irmad: that in $IRMAD, or a fresh build in dir, by default a new one. */
+export async function binary (dir) {
   if (process.env.IRMAD) return path.resolve(process.env.IRMAD)
+  dir ??= await mkdtemp(path.join(tmpdir(), 'irmad-build-'))
   const file = path.join(dir, 'irmad')
   await promisify(execFile)('go', ['build', '-o', file, './cmd/irmad'], { cwd: repository })
   return file
