@@ -86,3 +86,11 @@ func TestRunReportsRefusal(t *testing.T) {
 		t.Errorf("error %v, session is %s", err, result.Status)
 	}
 }
+
+// The tests in the documentation pass.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	t.Run("login", testLogin)
+	t.Run("decline", testDecline)
+	t.Run("embedded", testEmbedded)
+}
