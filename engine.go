@@ -210,8 +210,9 @@ func (s *Server) handleDue() time.Duration {
 	return next.Sub(now)
 }
 
-// attendAll attends to some sessions, of which none is there twice, until the
-// server closes.
+// attendAll attends to some sessions, of which none is there twice. It leaves none
+// out when the server closes meanwhile: they are claimed, and another server would
+// wait for the end of the claim.
 func (s *Server) attendAll(tokens []string) {
 	left := make(chan string, len(tokens))
 	for _, token := range tokens {
@@ -222,9 +223,7 @@ func (s *Server) attendAll(tokens []string) {
 	for range min(len(tokens), attendedAtOnce) {
 		workers.Go(func() {
 			for token := range left {
-				if s.ctx.Err() == nil {
-					s.attend(irma.ClientToken(token))
-				}
+				s.attend(irma.ClientToken(token))
 			}
 		})
 	}
