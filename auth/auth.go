@@ -24,6 +24,7 @@ type Authenticator struct {
 	byAlias  map[string]*account // by lower-cased name, see alias
 	byToken  map[[sha256.Size]byte]*account
 	retired  map[string]*replays // of requestors that are gone, by name
+	shared   Replays             // remembers for all accounts; nil when each has its own memory, or none
 	warnings []string
 }
 
@@ -35,7 +36,7 @@ type account struct {
 	key    jwt.Key           // of the other methods
 	own    grants
 	hosts  hosts
-	seen   *replays // nil if nothing is remembered
+	seen   *replays // nil if nothing is remembered here
 }
 
 // New returns an Authenticator for these requestors. It refuses what cannot
@@ -52,6 +53,9 @@ func New(cfg Config) (*Authenticator, error) {
 		byName:   map[string]*account{},
 		byToken:  map[[sha256.Size]byte]*account{},
 		retired:  map[string]*replays{},
+	}
+	if cfg.ReplayMemory > 0 {
+		a.shared = cfg.Replays
 	}
 	problems := &PermissionsError{}
 	a.global = compile(cfg.Global, problems.about("Global"))
@@ -90,7 +94,7 @@ func (a *Authenticator) add(r *Requestor, cfg *Config, problems *PermissionsErro
 	}
 	a.byName[who.name] = who
 	who.own = compile(r.Permissions, problems.about("Requestor "+r.Name))
-	if r.Method != Token && cfg.ReplayMemory > 0 {
+	if r.Method != Token && cfg.ReplayMemory > 0 && cfg.Replays == nil {
 		who.seen = newReplays(cfg.MaxRequestAge, cfg.ReplayMemory)
 	}
 	return a.addKey(r, who)

@@ -12,7 +12,8 @@ import (
 // Authenticate returns the name of the requestor that sent this POST and the
 // session request in it, which the requestor is allowed to make: Authorize has
 // accepted it. Body is the whole body, of which the caller limits the size. The
-// name is empty when NoAuth is set. Errors are *irma.Error.
+// name is empty when NoAuth is set. Errors are *irma.Error, or wrap one beside the
+// reason why Config.Replays could not be asked.
 func (a *Authenticator) Authenticate(r *http.Request, body []byte) (string, *irma.ExtendedRequest, error) {
 	proof, err := a.identify(r.Header, body)
 	if err != nil {
@@ -25,7 +26,7 @@ func (a *Authenticator) Authenticate(r *http.Request, body []byte) (string, *irm
 	if err := a.Authorize(r.Context(), proof.who.name, request.Request); err != nil {
 		return "", nil, err
 	}
-	if err := a.checkReplay(proof); err != nil {
+	if err := a.checkReplay(r.Context(), proof); err != nil {
 		return "", nil, err
 	}
 	return proof.who.name, request, nil

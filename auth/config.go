@@ -69,9 +69,13 @@ type Config struct {
 	// ReplayMemory is how many JWTs of each requestor are remembered by their
 	// jti, to refuse them when they come again. Zero means 65536, which takes
 	// some megabytes; a negative number accepts the same jti any number of
-	// times. JWTs without jti are never remembered. The memory is not shared
-	// between servers.
+	// times. JWTs without jti are never remembered.
 	ReplayMemory int
+
+	// Replays remembers them instead, for several servers together or beyond the
+	// end of this one; ReplayMemory then only tells whether they are remembered.
+	// Nil means that each Authenticator remembers what was used with it.
+	Replays Replays
 
 	// Now tells the time. Nil means time.Now.
 	Now func() time.Time

@@ -95,18 +95,6 @@ func (a *Authenticator) checkTimes(c *jwt.Claims) error {
 
 func ceil(d time.Duration) time.Duration { return (d + time.Second - 1).Truncate(time.Second) }
 
-// checkReplay refuses a JWT that was accepted before. It comes last, so that a
-// JWT refused for another reason keeps being refused for that.
-func (a *Authenticator) checkReplay(p proof) error {
-	if p.jwt == nil || p.jwt.claims.ID == "" || p.who.seen == nil {
-		return nil
-	}
-	if !p.who.seen.add(p.jwt.claims.ID, a.now()) {
-		return irma.ErrUnauthorized.With("jwt was used before: make one with another jti for each request")
-	}
-	return nil
-}
-
 // kind is what a JWT with some sub holds.
 type kind struct {
 	action  irma.Action

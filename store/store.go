@@ -72,7 +72,7 @@ type Record struct {
 // Load, Swap and Watch by anybody sees it or a newer one.
 //
 // Records are independent: no order is promised between writes to different
-// keys. A key is not used again after its record is gone.
+// keys. A key may be used again after its record is gone, if nobody watches it.
 //
 // An expired record counts as absent for all methods from the instant it
 // expires, whenever its memory is given back.

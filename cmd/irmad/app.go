@@ -120,6 +120,7 @@ func newApp(s *settings, p *process, log *zap.Logger, readOnly bool) (*app, erro
 	warn(log, sessions.warnings)
 	if sessions.Store != nil {
 		cfg.Store = ops.metrics.Store(sessions.Store)
+		live.replays.keepIn(cfg.Store)
 	}
 	server, err := irmaserver.New(cfg)
 	if err != nil {

@@ -21,6 +21,7 @@ type live struct {
 	gate     *gate
 	server   keyPair
 	client   keyPair
+	replays  *replays // of all requestors; nil when each remembers its own in memory
 	warnings []string // about what is in use now
 	inUse    atomic.Pointer[next]
 }
@@ -36,11 +37,11 @@ type next struct {
 }
 
 func newLive(s *settings, schemes *schemeSource) (*live, error) {
-	n, err := s.prepare(schemes)
+	l := &live{gate: new(gate), replays: s.newReplays()}
+	n, err := s.prepare(schemes, l.replays)
 	if err != nil {
 		return nil, err
 	}
-	l := &live{gate: new(gate)}
 	l.replace(n)
 	return l, nil
 }
@@ -58,7 +59,7 @@ func (l *live) replace(n *next) {
 }
 
 // prepare makes of the settings what can be replaced.
-func (s *settings) prepare(schemes *schemeSource) (n *next, err error) {
+func (s *settings) prepare(schemes *schemeSource, used *replays) (n *next, err error) {
 	n = &next{settings: s}
 	if n.warnings, err = s.openness(schemes.Current()); err != nil {
 		return nil, err
@@ -66,6 +67,9 @@ func (s *settings) prepare(schemes *schemeSource) (n *next, err error) {
 	cfg, err := s.authConfig()
 	if err != nil {
 		return nil, err
+	}
+	if used != nil {
+		cfg.Replays = used
 	}
 	a, mistakes, err := newAuthenticator(cfg)
 	if err != nil {

@@ -192,7 +192,7 @@ func (r *reloader) read() (*settings, *next, error) {
 	if err != nil {
 		return s, nil, err
 	}
-	n, err := mixed.prepare(r.app.schemes)
+	n, err := mixed.prepare(r.app.schemes, r.app.live.replays)
 	if err != nil {
 		return s, nil, err
 	}

@@ -29,6 +29,9 @@ func testExpiry(t *testing.T, s store.Store) {
 	absent(t, s, "goes")
 	expect(t, load(t, s, "stays"), "data", 1)
 
+	create(t, s, "goes", data("again"))
+	expect(t, load(t, s, "goes"), "again", 1)
+
 	create(t, s, "past", expiring(-time.Second))
 	absent(t, s, "past")
 }
