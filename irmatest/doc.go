@@ -35,7 +35,7 @@
 // a credential that is lacking, wallet.ErrMissingAttributes, and others.
 //
 // The demo scheme irmad-demo has the issuer gov with the credentials root, ageLimits and
-// personalData, among others; "irmad scheme show irmad-demo" lists them. Wallets take
+// personalData; "irmad scheme show irmad-demo.gov" tells more. Wallets take
 // part in other schemes too, if these are given to the server.
 //
 // # Other languages
