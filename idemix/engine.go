@@ -31,7 +31,8 @@ type EngineConfig struct {
 	// one, of a length that depends on the key, and finding one takes most of
 	// the time that issuing takes. The first signature of a length starts the
 	// search for this many of them in the background, and every further one the
-	// search for a replacement. Zero keeps none.
+	// search for a replacement. While the Engine verifies or issues and half of
+	// them are there, the search waits. Zero keeps none.
 	PrimePool int
 }
 
@@ -90,6 +91,7 @@ func (e *Engine) VerifyDisclosure(set *scheme.Set, req *irma.SessionRequest, d *
 	if d == nil {
 		return nil, irma.ErrMalformedInput.With("Missing disclosure")
 	}
+	defer e.busy()()
 	m := newMessage(set, req, d.Proofs, d.Indices)
 	m.engine = e
 	m.unknownKey = irma.ErrUnknownPublicKey
@@ -105,6 +107,7 @@ func (e *Engine) VerifyCommitments(set *scheme.Set, req *irma.SessionRequest, m 
 	if err := checkNonce2(m.Nonce2); err != nil {
 		return invalid(err)
 	}
+	defer e.busy()()
 	msg.engine = e
 	return msg.judge(now)
 }
@@ -115,8 +118,17 @@ func (e *Engine) Issue(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueC
 	if err != nil {
 		return nil, err
 	}
+	defer e.busy()()
 	msg.engine = e
 	return msg.issueAll(m.Nonce2, now)
+}
+
+// busy has the search for primes wait until the result is called; e may be nil.
+func (e *Engine) busy() (done func()) {
+	if e == nil || e.primes == nil {
+		return func() {}
+	}
+	return e.primes.hold()
 }
 
 // using returns the arithmetic; e may be nil.

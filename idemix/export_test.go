@@ -62,6 +62,9 @@ func PrimesReady(e *Engine, key *gabikeys.PublicKey) int {
 	return len(e.primes.ready[primeRange{key.Params.Le - 1, key.Params.LePrime - 1}])
 }
 
+// Occupy has the Engine compute something until the result is called.
+func Occupy(e *Engine) (done func()) { return e.busy() }
+
 // WaitForPrimes returns when nothing is searching primes in the background.
 func WaitForPrimes(e *Engine) { e.primes.running.Wait() }
 

@@ -7,6 +7,10 @@ import (
 
 // primePool keeps primes ready, per range to find them in. Each prime is handed
 // out once. It is safe for concurrent use.
+//
+// As long as at least half of the primes are there, it searches when nothing else
+// is being computed: two threads of one processor core would take each other's
+// multipliers, and a wallet is waiting for one of them.
 type primePool struct {
 	size int
 
@@ -14,13 +18,30 @@ type primePool struct {
 	ready   map[primeRange][]*big.Int
 	filling map[primeRange]bool // whether a goroutine is
 	closed  bool
-	running sync.WaitGroup // the goroutines
+	busy    int       // requests that are being computed
+	change  sync.Cond // of busy, closed, or ready, for the goroutines; its lock is mu
+	running sync.WaitGroup
 }
 
 type primeRange struct{ start, length uint }
 
 func newPrimePool(size int) *primePool {
-	return &primePool{size: size, ready: map[primeRange][]*big.Int{}, filling: map[primeRange]bool{}}
+	p := &primePool{size: size, ready: map[primeRange][]*big.Int{}, filling: map[primeRange]bool{}}
+	p.change.L = &p.mu
+	return p
+}
+
+// hold tells that a request is being computed, until the result is called.
+func (p *primePool) hold() (release func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy++
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.busy--
+		p.change.Broadcast()
+	}
 }
 
 // take returns a prime, and has one found in its place. If none is ready it
@@ -45,11 +66,11 @@ func (p *primePool) pop(search *primeSearch) *big.Int {
 		return nil
 	}
 	p.ready[id] = list[:len(list)-1]
+	p.change.Broadcast()
 	return list[len(list)-1]
 }
 
-// fill finds primes until there are enough, one at a time: requests have the
-// other processors.
+// fill finds primes until there are enough, one at a time.
 func (p *primePool) fill(id primeRange, search *primeSearch) {
 	for p.wanted(id) {
 		prime, err := search.next()
@@ -61,10 +82,14 @@ func (p *primePool) fill(id primeRange, search *primeSearch) {
 	}
 }
 
-// wanted reports whether to go on; if not, the goroutine counts as gone.
+// wanted returns when it is time for another prime, and reports whether one is
+// wanted at all; if not, the goroutine counts as gone.
 func (p *primePool) wanted(id primeRange) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for !p.closed && p.busy > 0 && len(p.ready[id]) >= (p.size+1)/2 {
+		p.change.Wait()
+	}
 	p.filling[id] = !p.closed && len(p.ready[id]) < p.size
 	return p.filling[id]
 }
@@ -85,6 +110,7 @@ func (p *primePool) push(id primeRange, prime *big.Int) {
 func (p *primePool) close() {
 	p.mu.Lock()
 	p.closed = true
+	p.change.Broadcast()
 	p.mu.Unlock()
 	p.running.Wait()
 }

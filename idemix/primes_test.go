@@ -4,6 +4,7 @@ import (
 	stdbig "math/big"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/irmad/irmaserver/idemix"
 	"github.com/privacybydesign/gabi"
@@ -79,6 +80,38 @@ func TestPrimesAreUsedOnce(t *testing.T) {
 		t.Errorf("%d primes are ready after Close and use, want none", got)
 	}
 	e.Close()
+}
+
+// While something is computed, primes are searched for only when less than half of
+// them are left.
+func TestPrimesWaitForRequests(t *testing.T) {
+	t.Parallel()
+	key := publicKey(ageLimits)
+	synctest.Test(t, func(t *testing.T) {
+		e := must(idemix.NewEngine(idemix.EngineConfig{PrimePool: 4}))
+		defer e.Close()
+		must(idemix.TakePrime(e, key))
+		idemix.WaitForPrimes(e)
+		first, second := idemix.Occupy(e), idemix.Occupy(e)
+		want := func(moment string, want int) {
+			t.Helper()
+			synctest.Wait() // the search is over, or waits
+			if got := idemix.PrimesReady(e, key); got != want {
+				t.Errorf("%s: %d primes are ready, want %d", moment, got, want)
+			}
+		}
+		for _, left := range []int{3, 2, 2} {
+			must(idemix.TakePrime(e, key))
+			want("busy", left)
+		}
+		first()
+		want("less busy", 2)
+		second()
+		want("idle", 4)
+		defer idemix.Occupy(e)() // Close returns all the same
+		must(idemix.TakePrime(e, key))
+		want("busy again", 3)
+	})
 }
 
 // What every engine issues passes the wallet's checks, which are gabi's.

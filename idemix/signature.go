@@ -59,6 +59,7 @@ func (e *Engine) VerifySignature(set *scheme.Set, req *irma.SessionRequest, msg 
 	if err != nil || verdict != nil {
 		return verdict, err
 	}
+	defer e.busy()()
 	m.engine = e
 	return m.judge(at)
 }
