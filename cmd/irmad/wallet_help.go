@@ -34,7 +34,8 @@ and answers are JSON; errors are those of the protocol's servers.
   GET    /sessions/ID    wait until that session is over
   DELETE /sessions/ID    stop it
 A session may take two minutes. Whoever reaches the address has the wallet: it listens
-on this machine only, unless --listen says otherwise, and not to web pages.
+on this machine only, unless --listen says otherwise, and not to web pages. While
+others can reach it, it issues credentials of demo schemes only.
 
 Flags:
 %s

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/walletapi"
+	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -35,18 +36,20 @@ func (f *walletFlags) serve(ctx context.Context, p *process, flags *pflag.FlagSe
 		return err
 	}
 	defer func() { err = errors.Join(err, issuer.stop()) }()
-	api, err := walletapi.New(f.served(schemes, issuer))
-	if err != nil {
-		return err
-	}
-	defer api.Close()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", f.listen)
 	if err != nil {
 		return fmt.Errorf("wallet: %w (--listen chooses another address)", err)
 	}
+	cfg := f.served(schemes, issuer)
 	if tcp, isTCP := listener.Addr().(*net.TCPAddr); isTCP && !tcp.IP.IsLoopback() {
 		fmt.Fprintln(p.stderr, "irmad: everybody who reaches this address can use the wallet, and see what is in it")
+		cfg.Issuer = onlyDemo(schemes, cfg.Issuer)
 	}
+	api, err := walletapi.New(cfg)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer api.Close()
 	fmt.Fprintf(p.stdout, "wallet at http://%s\n", listener.Addr())
 	return serveWallet(ctx, listener, api)
 }
@@ -62,6 +65,21 @@ func (f *walletFlags) served(schemes *scheme.Set, issuer *builtinServer) walleta
 		cfg.Save = func(w *wallet.Wallet) error { return saveWallet(w, f.file) }
 	}
 	return cfg
+}
+
+// walletIssuer starts the sessions in which the wallet is given what a test needs.
+type walletIssuer = func(context.Context, irma.Request) (*irma.SessionPackage, error)
+
+// onlyDemo issues nothing that proves something, for a wallet that others can use.
+func onlyDemo(schemes *scheme.Set, issue walletIssuer) walletIssuer {
+	return func(ctx context.Context, request irma.Request) (*irma.SessionPackage, error) {
+		for _, cred := range request.Extended().Request.Credentials {
+			if s := schemes.Scheme(cred.CredentialTypeID.Issuer().Scheme()); s != nil && !s.Demo {
+				return nil, irma.ErrUnauthorized.Withf("%s is no demo scheme: its credentials are issued here only while the wallet listens on this machine alone", s.ID)
+			}
+		}
+		return issue(ctx, request)
+	}
 }
 
 // serveWallet serves until ctx ends. Sessions then stop, with an answer to those who

@@ -170,7 +170,7 @@ func TestCredentials(t *testing.T) {
 			return nil
 		}
 	})
-	issued := ask[[]walletapi.Credential](t, s, "POST", "/credentials", ages)
+	issued := ask[[]walletapi.Credential](t, s, "POST", "/credentials", " \n"+ages+"\n")
 	held := ask[[]walletapi.Credential](t, s, "GET", "/credentials", "")
 	if diff := cmp.Diff(issued, held); diff != "" || len(held) != 1 || *held[0].Attributes["over18"] != "yes" {
 		t.Errorf("held, besides what was issued (-want +got):\n%s", diff)
