@@ -42,7 +42,7 @@ func Start(t testing.TB, options ...string) *Server {
 		Addr: net.JoinHostPort("127.0.0.1", port), t: t, host: "127.0.0.1", port: port,
 		args: append([]string{
 			"--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no",
-			"--daemonize", "no", "--logfile", "redis.log",
+			"--daemonize", "no", "--logfile", "redis.log", "--repl-diskless-sync-delay", "0",
 		}, options...),
 	}
 	t.Cleanup(s.Kill)
@@ -158,11 +158,11 @@ func Replica(t testing.TB, of *Server) *Server {
 }
 
 // Sentinel starts a Sentinel that watches a master under this name and replaces
-// it by a replica half a second after it is gone.
+// it by a replica a second after it is gone.
 func Sentinel(t testing.TB, name string, master *Server) *Server {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "sentinel.conf")
-	conf := fmt.Sprintf("sentinel monitor %[1]s %[2]s %[3]s 1\nsentinel down-after-milliseconds %[1]s 500\nsentinel failover-timeout %[1]s 2000\n",
+	conf := fmt.Sprintf("sentinel monitor %[1]s %[2]s %[3]s 1\nsentinel down-after-milliseconds %[1]s 1000\nsentinel failover-timeout %[1]s 2000\n",
 		name, master.host, master.port)
 	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
@@ -174,7 +174,14 @@ func Sentinel(t testing.TB, name string, master *Server) *Server {
 	}
 	t.Cleanup(s.Kill)
 	s.Restart()
-	s.Await(func() bool { return strings.Contains(s.Do("SENTINEL", "REPLICAS", name), "flags") }, "the sentinel knows the replica")
+	// A Sentinel that is late, as on a busy machine, does nothing for half a minute
+	// unless told otherwise; and with its own periods it would take the master for
+	// dead before it has asked, and the replica for unknown.
+	s.Do("SENTINEL", "DEBUG", "tilt-period", "1000", "ping-period", "400", "info-period", "500")
+	s.Await(func() bool {
+		replica := s.Do("SENTINEL", "REPLICAS", name)
+		return strings.Contains(replica, "flags\nslave\n") && strings.Contains(replica, "master-link-status\nok\n")
+	}, "the sentinel knows that the replica is well")
 	return s
 }
 
