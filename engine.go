@@ -184,7 +184,7 @@ func (s *Server) tell(ctx context.Context, token irma.ClientToken, rec *record) 
 // watchDeadlines attends to sessions that are overdue, or whose result has to be
 // posted again, until the server closes.
 func (s *Server) watchDeadlines() {
-	for {
+	for s.ctx.Err() == nil { // as a timer that is due too could be chosen below
 		timer := time.NewTimer(s.handleDue())
 		select {
 		case <-s.ctx.Done():
