@@ -218,6 +218,13 @@ func (h *resultHook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.ids = append(p.ids, r.Header.Get("Idempotency-Key"))
 }
 
+// count returns of how many sessions the result was posted.
+func (h *resultHook) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.sessions)
+}
+
 // await waits until a session's result has been posted.
 func (h *resultHook) await(t *testing.T, token irma.RequestorToken, patience time.Duration) posted {
 	t.Helper()

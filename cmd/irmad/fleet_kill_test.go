@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -51,9 +52,8 @@ func (f *fleet) full(t *testing.T, results *resultHook) {
 // afterEachStep does sessions and each time, after one more answer than the time
 // before, has something happen before the answer is passed on. It returns how many
 // steps there were. prepare is called before each session.
-func (f *fleet) afterEachStep(t *testing.T, prepare func(), happen func(by *child)) int {
+func (f *fleet) afterEachStep(t *testing.T, session, prepare func(), happen func(by *child)) int {
 	t.Helper()
-	results := newResultHook(t)
 	for step := int64(1); ; step++ {
 		prepare()
 		var answers atomic.Int64
@@ -63,7 +63,7 @@ func (f *fleet) afterEachStep(t *testing.T, prepare func(), happen func(by *chil
 			}
 		}
 		f.answered.Store(&count)
-		f.full(t, results)
+		session()
 		f.answered.Store(nil)
 		if answers.Load() < step {
 			return int(step) - 1
@@ -72,21 +72,66 @@ func (f *fleet) afterEachStep(t *testing.T, prepare func(), happen func(by *chil
 }
 
 // TestFleetKilled kills an irmad after each step of a session, before whoever it
-// has answered knows that.
+// has answered knows that; and the same with a static session that another one
+// follows on.
 func TestFleetKilled(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, 1, withRedis(redistest.Start(t))...)
-	steps := f.afterEachStep(t, func() {
+	results := newResultHook(t)
+	desk := newDesk(t, results)
+	f := newFleet(t, 1, withRedis(redistest.Start(t), "--static-sessions", desk.static)...)
+	refill := func() {
 		for len(f.live) < 2 {
 			f.add()
 		}
-	}, f.kill)
-	if steps < 7 {
-		t.Errorf("the session had %d steps, want all of them", steps)
 	}
-	if once, more := f.issuedTwice(); once != steps+1 || more != 0 {
-		t.Errorf("%d sessions have issued, %d of them more than once; want %d and none", once, more, steps+1)
+	w := phone(t, wallet.Config{})
+	f.perform(t, w, age())
+	full := f.afterEachStep(t, func() { f.full(t, results) }, refill, f.kill)
+	chained := f.afterEachStep(t, func() { desk.visit(t, f, w) }, refill, f.kill)
+	if full < 7 || chained < 5 {
+		t.Errorf("the sessions had %d and %d steps, want all of them", full, chained)
 	}
+	want := 1 + full + 1 + chained + 1
+	if once, more := f.issuedTwice(); once != want || more != 0 {
+		t.Errorf("%d sessions have issued, %d of them more than once; want %d and none", once, more, want)
+	}
+}
+
+// desk is a static session for whoever has the demo credential, on which follows an
+// issuance. Both are told to results.
+type desk struct {
+	static  string
+	results *resultHook
+}
+
+func newDesk(t *testing.T, results *resultHook) *desk {
+	t.Helper()
+	next := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		request := age()
+		request.CallbackURL = results.URL
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(request); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(next.Close)
+	request := adult()
+	request.CallbackURL, request.NextSession = results.URL, &irma.NextSession{URL: next.URL}
+	static, err := json.Marshal(map[string]any{"desk": request})
+	must(t, err)
+	return &desk{static: string(static), results: results}
+}
+
+// visit does both sessions, and waits until their results are posted.
+func (d *desk) visit(t *testing.T, f *fleet, w *wallet.Wallet) {
+	t.Helper()
+	before := d.results.count()
+	outcome, err := w.Perform(t.Context(), irma.SessionPointer{URL: f.proxy.URL + "/irma/session/desk", Action: "redirect"})
+	must(t, err)
+	if outcome.Next == nil {
+		t.Errorf("outcome is %+v, want one with a follow-up", outcome)
+	}
+	eventually(t, time.Minute, "both results are posted", func() bool { return d.results.count() >= before+2 })
 }
 
 // TestFleetPostsAgain kills an irmad that is posting a result. Another one posts it

@@ -21,8 +21,8 @@ import (
 func TestFleetRedisKilled(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-	f := newFleet(t, 2, withRedis(redis)...)
-	steps := f.afterEachStep(t, func() {}, func(*child) {
+	f, results := newFleet(t, 2, withRedis(redis)...), newResultHook(t)
+	steps := f.afterEachStep(t, func() { f.full(t, results) }, func() {}, func(*child) {
 		redis.Kill()
 		redis.Restart()
 	})
