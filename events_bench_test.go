@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/transport"
 )
 
 // openStreams is how many streams the benchmarks hold open.
@@ -37,7 +38,7 @@ func BenchmarkEventStreams(b *testing.B) {
 		}
 		bare := openAll(b, http.HandlerFunc(waitOnly), paths)
 		bare.close()
-		streams := openAll(b, s.Handler(), paths)
+		streams := openAll(b, transport.NewStreams().Wrap(s.Handler()), paths)
 		b.ReportMetric(streams.bytes, "B/stream")
 		b.ReportMetric(streams.bytes-bare.bytes, "own-B/stream")
 		b.ReportMetric(streams.goroutines, "goroutines/stream")

@@ -323,18 +323,14 @@ func TestEventsAfterClose(t *testing.T) {
 // comment every 20 s, TIMEOUT at its moment.
 func TestEventsInTime(t *testing.T) {
 	t.Parallel()
-	for _, http2 := range []bool{false, true} {
+	for _, mode := range modes {
 		for _, ch := range channels {
-			name := ch.name
-			if http2 {
-				name += " HTTP 2"
-			}
-			t.Run(name, func(t *testing.T) {
+			t.Run(ch.name+" "+string(mode), func(t *testing.T) {
 				t.Parallel()
 				impatient := func(server *http.Server) {
 					server.ReadTimeout, server.WriteTimeout, server.IdleTimeout = time.Second, time.Second, time.Second
 				}
-				inVirtualSite(t, virtualConfig{http2: http2, server: impatient}, func(t *testing.T, v *virtualSite) {
+				inVirtualSite(t, virtualConfig{mode: mode, server: impatient}, func(t *testing.T, v *virtualSite) {
 					session := v.start(70)
 					begin := time.Now()
 					at := func(want time.Duration) {
@@ -400,10 +396,14 @@ func TestEventsOutlastConnectedLifetime(t *testing.T) {
 // is dropped in the end.
 func TestEventsStuckReader(t *testing.T) {
 	t.Parallel()
-	for _, reads := range []string{"nothing", "the first frame"} {
+	for _, reads := range []string{"nothing", "the first frame", "the first frame, detached"} {
 		t.Run(reads, func(t *testing.T) {
 			t.Parallel()
-			inVirtualSite(t, virtualConfig{}, func(t *testing.T, v *virtualSite) {
+			cfg := virtualConfig{}
+			if strings.HasSuffix(reads, string(detached)) {
+				cfg.mode = detached
+			}
+			inVirtualSite(t, cfg, func(t *testing.T, v *virtualSite) {
 				session := v.start(0)
 				stuck, err := v.network.dial()
 				if err != nil {
@@ -451,8 +451,8 @@ func TestEventsStuckReader(t *testing.T) {
 // and the session's record is not watched.
 func TestEventsReaderGone(t *testing.T) {
 	t.Parallel()
-	for _, http2 := range []bool{false, true} {
-		inVirtualSite(t, virtualConfig{http2: http2, wrap: func(h http.Handler) http.Handler {
+	for _, mode := range []mode{inHandler, http2} {
+		inVirtualSite(t, virtualConfig{mode: mode, wrap: func(h http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				begin := time.Now()
 				h.ServeHTTP(w, r)
@@ -475,8 +475,8 @@ func TestEventsReaderGone(t *testing.T) {
 // TestEventsEndAtClose closes the server under open streams.
 func TestEventsEndAtClose(t *testing.T) {
 	t.Parallel()
-	for _, http2 := range []bool{false, true} {
-		inVirtualSite(t, virtualConfig{http2: http2}, func(t *testing.T, v *virtualSite) {
+	for _, mode := range modes {
+		inVirtualSite(t, virtualConfig{mode: mode}, func(t *testing.T, v *virtualSite) {
 			session := v.start(0)
 			v.connect(session)
 			for _, ch := range channels {

@@ -107,8 +107,13 @@ func (s *Server) follow(ctx context.Context, key irma.ClientToken, rec *record, 
 
 // await returns the session once it differs from rec, or is overdue.
 func (s *Server) await(ctx context.Context, key irma.ClientToken, rec *record) (*record, error) {
-	patience, cancel := context.WithTimeout(ctx, rec.deadline().Sub(s.cfg.Now())+time.Millisecond)
-	defer cancel()
+	patience := ctx
+	left := rec.deadline().Sub(s.cfg.Now()) + time.Millisecond
+	if end, ok := ctx.Deadline(); !ok || left < time.Until(end) { // a context is much of what an idle stream takes
+		var cancel context.CancelFunc
+		patience, cancel = context.WithTimeout(ctx, left)
+		defer cancel()
+	}
 	stored, err := s.sessions.Watch(patience, string(key), rec.revision)
 	switch {
 	case err == nil:

@@ -12,6 +12,7 @@ import (
 
 	"github.com/irmad/irmaserver"
 	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/transport"
 )
 
 // virtualSite is a server whose clock and network exist only in a test, so that
@@ -29,8 +30,19 @@ type virtualConfig struct {
 	server func(*http.Server)
 	irma   func(*irmaserver.Config)
 	wrap   func(http.Handler) http.Handler
-	http2  bool
+	mode   mode
 }
+
+// mode is how a virtual site serves event streams.
+type mode string
+
+const (
+	inHandler mode = "" // HTTP/1.1
+	detached  mode = "detached"
+	http2     mode = "HTTP 2"
+)
+
+var modes = []mode{inHandler, detached, http2}
 
 const virtualURL = "http://irma.test"
 
@@ -56,25 +68,32 @@ func inVirtualSite(t *testing.T, cfg virtualConfig, test func(t *testing.T, v *v
 		if cfg.wrap != nil {
 			front.Handler = cfg.wrap(mux)
 		}
+		streams := transport.NewStreams()
+		if cfg.mode == detached {
+			front.Handler = streams.Wrap(front.Handler)
+		}
 		if cfg.server != nil {
 			cfg.server(front)
 		}
 		network := &pipes{waiting: make(chan net.Conn), closed: make(chan struct{})}
-		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return network.dial() }}
-		if cfg.http2 {
-			front.Protocols, transport.Protocols = new(http.Protocols), new(http.Protocols)
+		client := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return network.dial() }}
+		if cfg.mode == http2 {
+			front.Protocols, client.Protocols = new(http.Protocols), new(http.Protocols)
 			front.Protocols.SetUnencryptedHTTP2(true)
-			transport.Protocols.SetUnencryptedHTTP2(true)
+			client.Protocols.SetUnencryptedHTTP2(true)
 		}
 		var serving sync.WaitGroup
 		serving.Go(func() { _ = front.Serve(network) })
 
-		test(t, &virtualSite{t: t, irma: s, network: network, client: &http.Client{Transport: transport}})
+		test(t, &virtualSite{t: t, irma: s, network: network, client: &http.Client{Transport: client}})
 
 		if err := s.Close(t.Context()); err != nil {
 			t.Error(err)
 		}
-		transport.CloseIdleConnections()
+		if err := streams.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		client.CloseIdleConnections()
 		if err := front.Close(); err != nil {
 			t.Error(err)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"time"
 
@@ -19,6 +21,9 @@ const (
 	// its stream is given up.
 	writePatience = 30 * time.Second
 )
+
+// eventStream is the type of event streams. Wallets refuse it with a charset.
+const eventStream = "text/event-stream"
 
 // Stream gives the statuses of a session, beginning with the present one.
 type Stream interface {
@@ -69,25 +74,19 @@ func anonymousEvent(status *irma.FrontendStatus, first bool) (any, bool) {
 }
 
 // serveEvents sends the statuses of a stream as server-sent events until the
-// session is finished or the reader gone.
+// session is finished or the reader gone. If it can, it returns before that.
 func serveEvents(w http.ResponseWriter, r *http.Request, stream Stream, convert event) error {
 	if !canFlush(w) {
 		return irma.ErrSSEDisabled.With("cannot stream: the http.ResponseWriter of the middleware before this handler has neither Flush nor Unwrap")
 	}
-	out := &eventWriter{w: w, control: http.NewResponseController(w)}
-	if !out.begin() {
+	out := newEventWriter(w)
+	if !out.begin(w) {
 		return nil
 	}
-	for first := true; ; first = false {
-		status, err := out.next(r.Context(), stream)
-		if err != nil {
-			return nil //nolint:nilerr // the answer has begun; a stream that ends makes readers ask anew
-		}
-		data, end := convert(status, first)
-		if data != nil && !out.data(data) || end {
-			return nil
-		}
+	if !Detach(w, func(ctx context.Context, conn net.Conn) { serveDetached(ctx, conn, stream, convert) }) {
+		out.serve(r.Context(), stream, convert)
 	}
+	return nil
 }
 
 // canFlush reports whether http.ResponseController can flush w. Otherwise events
@@ -107,23 +106,57 @@ func canFlush(w http.ResponseWriter) bool {
 
 // eventWriter writes server-sent events.
 type eventWriter struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
+	write    func(text string) error // so that it arrives at once
+	deadline func(time.Time) error   // of what is written next
+	gone     func() bool             // whether the reader is, if ctx does not tell
+}
+
+// newEventWriter writes the body of an answer.
+func newEventWriter(w http.ResponseWriter) eventWriter {
+	control := http.NewResponseController(w)
+	write := func(text string) error {
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+		return control.Flush()
+	}
+	return eventWriter{write: write, deadline: control.SetWriteDeadline, gone: func() bool { return false }}
 }
 
 // begin sends the head at once, since frontends wait for it for 2 s only. It
 // reports whether the reader is still there.
-func (e *eventWriter) begin() bool {
-	header := e.w.Header()
-	header.Set("Content-Type", "text/event-stream") // wallets refuse a charset
+func (e eventWriter) begin(w http.ResponseWriter) bool {
+	header := w.Header()
+	header.Set("Content-Type", eventStream)
 	header.Set("Cache-Control", "no-cache")
 	header.Set("X-Accel-Buffering", "no") // asks proxies not to hold events back
-	e.w.WriteHeader(http.StatusOK)
+	w.WriteHeader(http.StatusOK)
 	return e.send("event: open\n\n")
 }
 
+// serve sends what follows the head. It reports whether the reader has got it all:
+// a stream that ends early makes readers ask anew.
+func (e eventWriter) serve(ctx context.Context, stream Stream, convert event) bool {
+	for first := true; ; first = false {
+		status, err := e.next(ctx, stream)
+		if err != nil {
+			return !errors.Is(err, errGone)
+		}
+		data, end := convert(status, first)
+		if data != nil && !e.data(data) {
+			return false
+		}
+		if end {
+			return true
+		}
+	}
+}
+
+// errGone says that a reader does not take what is written.
+var errGone = errors.New("reader is gone")
+
 // next waits for a status and keeps the stream alive meanwhile.
-func (e *eventWriter) next(ctx context.Context, stream Stream) (*irma.FrontendStatus, error) {
+func (e eventWriter) next(ctx context.Context, stream Stream) (*irma.FrontendStatus, error) {
 	for {
 		wait, cancel := context.WithTimeout(ctx, heartbeat)
 		status, err := stream.Next(wait)
@@ -132,22 +165,19 @@ func (e *eventWriter) next(ctx context.Context, stream Stream) (*irma.FrontendSt
 		if !idle {
 			return status, err
 		}
-		if !e.send(": ping\n\n") {
-			return nil, errors.New("reader is gone")
+		if e.gone() || !e.send(": ping\n\n") {
+			return nil, errGone
 		}
 	}
 }
 
-func (e *eventWriter) data(value any) bool {
+func (e eventWriter) data(value any) bool {
 	encoded, err := json.Marshal(value)
 	return err == nil && e.send("data: "+string(encoded)+"\n\n")
 }
 
 // send reports whether the reader is still there.
-func (e *eventWriter) send(text string) bool {
-	_ = e.control.SetWriteDeadline(time.Now().Add(writePatience))
-	if _, err := e.w.Write([]byte(text)); err != nil {
-		return false
-	}
-	return e.control.Flush() == nil
+func (e eventWriter) send(text string) bool {
+	_ = e.deadline(time.Now().Add(writePatience))
+	return e.write(text) == nil
 }

@@ -44,7 +44,7 @@ func (a *app) serveAdmin(ctx context.Context) (end func(), err error) {
 	} else {
 		a.log.Warn("the admin port is reachable from other machines, without TLS and authentication")
 	}
-	server := (&endpoint{handler: handler}).server(ctx, a.log)
+	server := (&endpoint{handler: handler}).server(a.log)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)

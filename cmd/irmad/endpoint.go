@@ -87,10 +87,10 @@ func (e *endpoint) listen(ctx context.Context) (net.Listener, error) {
 	return listener, nil
 }
 
-// server returns an HTTP server whose event streams end with ctx.
-func (e *endpoint) server(ctx context.Context, log *zap.Logger) *http.Server {
+// server returns an HTTP server.
+func (e *endpoint) server(log *zap.Logger) *http.Server {
 	return &http.Server{
-		Handler:           bePatient(endStreams(ctx, e.handler)),
+		Handler:           bePatient(e.handler),
 		TLSConfig:         e.tls,
 		ReadHeaderTimeout: headerTimeout,
 		WriteTimeout:      writeTimeout,

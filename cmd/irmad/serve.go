@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/systemd"
+	"github.com/irmad/irmaserver/transport"
 )
 
 // serve runs the server until ctx ends.
@@ -73,11 +74,12 @@ func (a *app) listen(ctx context.Context) ([]net.Listener, error) {
 
 // serve answers requests until ctx ends or a listener fails, and then stops.
 func (a *app) serve(ctx context.Context, listeners ...net.Listener) error {
-	streaming, endStreams := context.WithCancel(context.WithoutCancel(ctx))
-	defer endStreams()
+	streams := transport.NewStreams()
 	servers, failed := make([]*http.Server, len(listeners)), make(chan error, len(listeners))
 	for i, listener := range listeners {
-		server, e := a.endpoints[i].server(streaming, a.log), &a.endpoints[i]
+		e := a.endpoints[i]
+		e.handler = streams.Wrap(e.handler)
+		server := e.server(a.log)
 		servers[i] = server
 		go func() { failed <- e.serve(server, listener) }()
 	}
@@ -89,7 +91,7 @@ func (a *app) serve(ctx context.Context, listeners ...net.Listener) error {
 	case <-ctx.Done():
 		a.retire()
 	}
-	return errors.Join(failure, a.stop(servers, endStreams))
+	return errors.Join(failure, a.stop(servers, streams))
 }
 
 // close ends the sessions' engine and their store.

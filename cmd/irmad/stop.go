@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/systemd"
+	"github.com/irmad/irmaserver/transport"
 )
 
 // retire makes the server not ready, and goes on serving for a while, so that load
@@ -25,8 +26,8 @@ func (a *app) retire() {
 // requests get their answer, at all servers at once; then results due at callbacks
 // are posted. Requests have at most half of the time for it, so that one slow
 // client does not cost a result.
-func (a *app) stop(servers []*http.Server, endStreams func()) error {
-	endStreams()
+func (a *app) stop(servers []*http.Server, streams *transport.Streams) error {
+	streams.End()
 	all, cancel := context.WithTimeout(context.Background(), a.settings.shutdownTimeout())
 	defer cancel()
 	requests, cancel := context.WithTimeout(all, a.settings.shutdownTimeout()/2)
@@ -40,6 +41,11 @@ func (a *app) stop(servers []*http.Server, endStreams func()) error {
 			}
 		})
 	}
+	draining.Go(func() {
+		if err := streams.Close(requests); err != nil {
+			a.log.Warn("some event streams did not end in time", zap.Error(err))
+		}
+	})
 	draining.Wait()
 	return errors.Join(a.irma.Close(all), a.sessions.close())
 }

@@ -12,18 +12,30 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/irma"
+	"github.com/irmad/irmaserver/transport"
 )
 
 // TestStreamOutlivesTimeouts reads events through all layers of a server whose
-// timeouts have passed before it can answer.
+// timeouts have passed before it can answer: in the handler, where requests are
+// logged, and after it.
 func TestStreamOutlivesTimeouts(t *testing.T) {
 	t.Parallel()
+	for _, verbosity := range []string{"-v", "-vv"} {
+		t.Run(verbosity, func(t *testing.T) {
+			t.Parallel()
+			streamOutlivesTimeouts(t, verbosity)
+		})
+	}
+}
+
+func streamOutlivesTimeouts(t *testing.T, verbosity string) {
+	t.Helper()
 	web := httptest.NewUnstartedServer(nil)
-	s := settingsOf(t, []string{"-vv", "--url", "http://" + web.Listener.Addr().String()}, nil)
+	s := settingsOf(t, []string{verbosity, "--url", "http://" + web.Listener.Addr().String()}, nil)
 	a, err := newApp(s, new(process), zap.NewNop(), true)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
-	web.Config.Handler = endStreams(t.Context(), a.endpoints[0].handler)
+	web.Config.Handler = transport.NewStreams().Wrap(a.endpoints[0].handler)
 	web.Config.WriteTimeout = time.Nanosecond
 	web.Start()
 	defer web.Close()
@@ -48,7 +60,17 @@ func TestStreamOutlivesTimeouts(t *testing.T) {
 // would go on for long.
 func TestStopEndsStreams(t *testing.T) {
 	t.Parallel()
-	server := start(t, "-vv")
+	for _, verbosity := range []string{"-v", "-vv"} {
+		t.Run(verbosity, func(t *testing.T) {
+			t.Parallel()
+			stopEndsStreams(t, verbosity)
+		})
+	}
+}
+
+func stopEndsStreams(t *testing.T, verbosity string) {
+	t.Helper()
+	server := start(t, verbosity)
 	server.await(t, "/health")
 	pkg := newClient(t, server.url).begin(ageRequest)
 	resp, err := http.Get(server.url + "/session/" + string(pkg.Token) + "/statusevents")

@@ -86,7 +86,7 @@ func onlyDemo(schemes *scheme.Set, issue walletIssuer) walletIssuer {
 // wait for them.
 func serveWallet(ctx context.Context, listener net.Listener, api *walletapi.Server) error {
 	e := endpoint{name: "wallet", handler: api}
-	server := e.server(ctx, zap.NewNop())
+	server := e.server(zap.NewNop())
 	failed := make(chan error, 1)
 	go func() { failed <- e.serve(server, listener) }()
 	select {

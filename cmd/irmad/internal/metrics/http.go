@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -8,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/route"
+	"github.com/irmad/irmaserver/transport"
 )
 
 // Wrap returns a handler that counts the requests to next.
@@ -16,9 +19,11 @@ func (m *Metrics) Wrap(next http.Handler) http.Handler {
 		name, method, start := route.Of(r.URL.Path, m.prefix), methodLabel(r.Method), time.Now()
 		out := &recorder{ResponseWriter: w, streams: m.streams.WithLabelValues(name)}
 		defer func() {
-			if out.streaming {
+			switch {
+			case out.detached:
+			case out.streaming:
 				out.streams.Dec()
-			} else {
+			default:
 				m.durations.WithLabelValues(name, method).Observe(time.Since(start).Seconds())
 			}
 			m.requests.WithLabelValues(name, method, out.statusLabel()).Inc()
@@ -43,6 +48,7 @@ type recorder struct {
 	streams   prometheus.Gauge
 	status    int
 	streaming bool
+	detached  bool // the stream goes on after the handler
 	returned  bool // the handler did not panic
 }
 
@@ -64,6 +70,16 @@ func (r *recorder) Write(data []byte) (int, error) {
 		r.WriteHeader(http.StatusOK)
 	}
 	return r.ResponseWriter.Write(data)
+}
+
+// Detach implements transport.Detacher: a stream counts until it ends.
+func (r *recorder) Detach(run func(ctx context.Context, conn net.Conn)) bool {
+	streams := r.streams // and not r, which would stay in memory
+	r.detached = transport.Detach(r.ResponseWriter, func(ctx context.Context, conn net.Conn) {
+		defer streams.Dec()
+		run(ctx, conn)
+	})
+	return r.detached
 }
 
 // Unwrap lets http.ResponseController reach the connection.
