@@ -114,13 +114,13 @@ var hints = []struct{ part, hint string }{
 
 // hint returns how to mend a request with this message.
 func hint(message string) string {
-	if _, meant, found := strings.Cut(message, "; did you mean "); found {
-		return "Probably " + strings.TrimSuffix(meant, "?") + " is meant."
+	if strings.Contains(message, "; did you mean ") {
+		return "" // the message says it
 	}
 	if match := unknownPattern.FindStringSubmatch(message); match != nil {
 		scheme, _, nested := strings.Cut(match[1], ",")
 		if nested && !strings.Contains(scheme, ".") && len(scheme) < maxQuoted {
-			return fmt.Sprintf("The scheme %s is not installed; put its folder into the directory of --schemes-path.", scheme)
+			return fmt.Sprintf("The scheme %s is not installed. \"irmad scheme download\" gets pbdf and irma-demo; of others, put the folder into the directory of --schemes-path.", scheme)
 		}
 		return "No installed scheme has this. Search the page of irmad dev for what there is."
 	}
