@@ -185,6 +185,15 @@ describe('irmad dev', { concurrency: 3 }, () => {
     await desk.sound()
   })
 
+  test('a search that finds nothing says so, and keeps what is chosen', async t => {
+    const { page } = await open(t)
+    await page.getByRole('searchbox').fill('zzz')
+    await page.getByText('Nothing has that name; this is what is chosen').waitFor()
+    assert.equal(await page.getByRole('checkbox', { name: 'Over 18' }).isChecked(), true)
+    await page.getByRole('searchbox').fill('family')
+    await page.locator('#found-count').getByText(/^1 found$/).waitFor()
+  })
+
   test('tabs follow the arrows', async t => {
     const { page } = await open(t)
     await page.getByRole('tab', { name: 'In words' }).focus()

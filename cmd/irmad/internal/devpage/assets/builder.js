@@ -72,16 +72,18 @@ export class Builder {
     const fits = (...texts) => words.every(word => texts.join(' ').toLowerCase().includes(word))
     const groups = this.#kind === 'issuing' ? this.#cards(fits) : this.#groups(fits)
     const rows = groups.reduce((sum, group) => sum + group.rows, 0)
+    const fitting = groups.reduce((sum, group) => sum + (group.fitting ?? group.rows), 0)
     byId('found').replaceChildren(...groups.map(group => group.element))
     byId('found').hidden = rows === 0
-    byId('found-count').textContent = this.#count(words, rows, groups.hidden)
+    byId('found-count').textContent = this.#count(words, rows, fitting, groups.hidden)
   }
 
-  #count (words, rows, hidden) {
+  #count (words, rows, fitting, hidden) {
     if (this.#catalogue.length === 0) return ''
     if (hidden > 0) return `Showing ${rows}; search to find the other ${hidden}.`
     if (words.length === 0) return ''
-    return rows === 0 ? 'Nothing has that name. Other schemes are read from --schemes-path.' : `${rows} found`
+    if (fitting > 0) return `${fitting} found`
+    return `Nothing has that name${rows > 0 ? '; this is what is chosen' : ''}. Other schemes are read from --schemes-path.`
   }
 
   /** Returns the attributes that fit, with those that are chosen, by card. */
@@ -91,14 +93,12 @@ export class Builder {
     let left = maxRows
     const chosen = type => type.attributes.some(attr => this.#attributes.has(`${type.id}.${attr.id}`))
     for (const type of chosenFirst(this.#catalogue, chosen)) {
-      const chosenOrFitting = type.attributes.filter(attr => {
-        const id = `${type.id}.${attr.id}`
-        return this.#attributes.has(id) || fits(attr.name, type.name, type.issuer, id)
-      })
+      const fitting = new Set(type.attributes.filter(attr => fits(attr.name, type.name, type.issuer, `${type.id}.${attr.id}`)))
+      const chosenOrFitting = type.attributes.filter(attr => fitting.has(attr) || this.#attributes.has(`${type.id}.${attr.id}`))
       const shown = chosenOrFitting.slice(0, Math.max(0, left))
       left -= shown.length
       groups.hidden += chosenOrFitting.length - shown.length
-      if (shown.length > 0) groups.push({ rows: shown.length, element: this.#group(type, shown) })
+      if (shown.length > 0) groups.push({ rows: shown.length, fitting: shown.filter(attr => fitting.has(attr)).length, element: this.#group(type, shown) })
     }
     return groups
   }
