@@ -188,6 +188,23 @@ func warnings(r *irma.ExtendedRequest) []string {
 			out = append(out, fmt.Sprintf("labels has %d, but disclose has no element with that number; they count from 0", i))
 		}
 	}
+	out = append(out, needs(r)...)
 	slices.Sort(out)
+	return out
+}
+
+// needs says which options the server must have for the request.
+func needs(r *irma.ExtendedRequest) []string {
+	const key = " needs a server with jwt_privkey or jwt_privkey_file, or with allow_unsigned_callbacks"
+	var out []string
+	if r.CallbackURL != "" {
+		out = append(out, "callbackUrl"+key)
+	}
+	if r.NextSession != nil {
+		out = append(out, "nextSession"+key)
+	}
+	if r.Request.AugmentReturnURL {
+		out = append(out, "augmentReturnUrl needs a server with augment_client_return_url")
+	}
 	return out
 }

@@ -143,7 +143,9 @@ Besides:
 
 Warnings:
    - $.request.colour is not known and has no effect
+   - callbackUrl needs a server with jwt_privkey or jwt_privkey_file, or with allow_unsigned_callbacks
    - labels has 2, but disclose has no element with that number; they count from 0
+   - nextSession needs a server with jwt_privkey or jwt_privkey_file, or with allow_unsigned_callbacks
 
 A server with these schemes takes this request.
 `
