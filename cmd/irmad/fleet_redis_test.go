@@ -101,7 +101,7 @@ func TestFleetFailover(t *testing.T) {
 	var once sync.Once
 	fail := func(*http.Request, *child) {
 		once.Do(func() {
-			master.Do("WAIT", "1", "1000")
+			master.Replicated()
 			before := sentinel.Do("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "sessions")
 			master.Kill()
 			sentinel.Await(func() bool { return sentinel.Do("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "sessions") != before }, "there is another master")

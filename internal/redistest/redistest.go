@@ -103,6 +103,17 @@ func (s *Server) command(command ...string) (string, error) {
 	return string(out), err
 }
 
+// Replicated waits until a replica has all that was written before. WAIT is about the
+// writes of its own connection, so one goes before it.
+func (s *Server) Replicated() {
+	s.t.Helper()
+	cli := exec.Command("redis-cli", "-h", s.host, "-p", s.port)
+	cli.Stdin = strings.NewReader("SET redistest:replicated 1 PX 1\nWAIT 1 10000\n")
+	if out, err := cli.Output(); err != nil || strings.TrimSpace(string(out)) != "OK\n1" {
+		s.t.Fatalf("waiting for a replica: %v\n%s", err, out)
+	}
+}
+
 // TLSAddr returns the address of a server that was given the option --tls-port.
 func (s *Server) TLSAddr() string { return net.JoinHostPort(s.host, s.option("--tls-port")) }
 

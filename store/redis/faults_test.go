@@ -286,7 +286,7 @@ func TestFailover(t *testing.T) {
 	if err := s.Create(t.Context(), "a", store.Record{Data: []byte("one")}); err != nil {
 		t.Fatal(err)
 	}
-	master.Do("WAIT", "1", "1000")
+	master.Replicated()
 	seen := make(chan error)
 	go func() {
 		rec, err := s.Watch(t.Context(), "a", 1)
