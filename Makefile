@@ -62,10 +62,11 @@ linked: ## check how many modules a program links that imports the server
 unit: ## run the tests, and the seeds of the fuzz targets
 	go test ./...
 
+# Many tests wait for processes, so there are more at a time than processors.
 .PHONY: race
 race: ## the same with the race detector
 	@scripts/deps cc curl openssl redis-server
-	CGO_ENABLED=1 go test -race ./...
+	CGO_ENABLED=1 go test -race -parallel 4 ./...
 
 .PHONY: examples
 examples: ## build the programs in examples
@@ -73,7 +74,7 @@ examples: ## build the programs in examples
 
 .PHONY: interop
 interop: ## run sessions with the existing wallet
-	cd interop && go test ./... && go vet ./...
+	cd interop && go test -vet=all ./...
 
 # The tests in a browser mostly wait, so the others run beside them.
 .PHONY: outside
