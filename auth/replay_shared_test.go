@@ -73,7 +73,7 @@ func TestReplaysShared(t *testing.T) {
 }
 
 // TestReplaysFail has nobody know which JWTs were used: those with an id are
-// refused for now.
+// refused until somebody answers.
 func TestReplaysFail(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("nobody answers")

@@ -91,7 +91,7 @@ func stored(t *testing.T, args ...string) (found []string) {
 }
 
 // TestFleetReplay sends a JWT to each of two irmads: who got it first, or was
-// started since, makes no difference. Those who cannot know refuse it for now.
+// started since, makes no difference. Those who cannot ask the store refuse it.
 func TestFleetReplay(t *testing.T) {
 	t.Parallel()
 	state, _ := newKey(t)

@@ -77,7 +77,7 @@ func TestCompletionBash(t *testing.T) {
 	t.Parallel()
 	shell, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err) // make needs it too
 	}
 	for words, want := range map[string]string{
 		"irmad s":                  "serve",
@@ -119,7 +119,7 @@ func TestCompletionSyntax(t *testing.T) {
 		t.Run(shell, func(t *testing.T) {
 			t.Parallel()
 			path, err := exec.LookPath(shell)
-			if err != nil {
+			if err != nil && shell != "bash" { // tests do not need the other shells
 				t.Skip(err)
 			}
 			cmd := exec.CommandContext(t.Context(), path, option)

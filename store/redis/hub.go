@@ -53,7 +53,7 @@ type topic struct {
 	since    time.Time // when the last watcher left
 
 	seen  uint64    // the last revision that was found or announced
-	until time.Time // when to look again though nothing newer is announced; zero for now
+	until time.Time // when to look again though nothing newer is announced; zero means at once
 }
 
 // watcher is one who waits for changes of a record.
@@ -61,7 +61,7 @@ type watcher struct {
 	topic  *topic
 	after  uint64
 	heard  bool      // announcements reach it; used by the watcher alone
-	until  time.Time // when to look; zero for now
+	until  time.Time // when to look; zero means at once
 	wake   chan struct{}
 	closed <-chan struct{} // of the hub
 }
