@@ -24,7 +24,7 @@ var full = size{
 	live:       []int{1_000, 10_000, 100_000, 300_000, 1_000_000},
 	liveOther:  300_000,
 	polls:      3_000,
-	idle:       20,
+	idle:       10,
 	streams:    []int{100, 1_000, 5_000, 20_000},
 	crowd:      5_000,
 }
