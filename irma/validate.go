@@ -2,7 +2,6 @@ package irma
 
 import (
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -110,18 +109,26 @@ func (c ConDisCon) validate(path string) error {
 // problem returns the rest of the path and what is wrong with the
 // conjunction, or "".
 func (c Con) problem() string {
-	var seen []CredentialTypeID
+	var last CredentialTypeID
+	var before map[CredentialTypeID]bool // the types that came before the last one
 	for i, attr := range c {
 		if n := partCount(string(attr.Type)); n != 3 && n != 4 {
 			return "[" + strconv.Itoa(i) + "]: Expected attribute request to consist of 4 or 3 parts, " + strconv.Itoa(n) + " found"
 		}
 		typ := attr.Type.CredentialType()
-		switch before := slices.Index(seen, typ); {
-		case before < 0:
-			seen = append(seen, typ)
-		case before < len(seen)-1:
+		if typ == last {
+			continue
+		}
+		if before[typ] {
 			return "[" + strconv.Itoa(i) + "]: Within inner conjunctions, attributes from the same credential type must be adjacent"
 		}
+		if i > 0 { // most conjunctions are about one type and need no map
+			if before == nil {
+				before = make(map[CredentialTypeID]bool)
+			}
+			before[last] = true
+		}
+		last = typ
 	}
 	return ""
 }

@@ -2,7 +2,9 @@ package irma_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -49,6 +51,7 @@ func TestValidate(t *testing.T) {
 		{"no identifier", disclose(irma.ConDisCon{{con("")}}), "$.request.disclose[0][0][0]: Expected attribute request to consist of 4 or 3 parts, 1 found"},
 		{"adjacent", disclose(irma.ConDisCon{{con("a.b.c.d", "a.b.c", "a.b.e.f", "a.b.e.g")}}), ""},
 		{"separated", disclose(irma.ConDisCon{{con("a.b.c.d", "a.b.e.f", "a.b.c")}}), "$.request.disclose[0][0][2]: " + adjacent},
+		{"separated by two", disclose(irma.ConDisCon{{con("a.b.c.d", "a.b.e.f", "a.b.g.h", "a.b.e.i")}}), "$.request.disclose[0][0][3]: " + adjacent},
 		{"separated across conjunctions", disclose(irma.ConDisCon{{con("a.b.c.d"), con("a.b.e.f"), con("a.b.c.d")}}), ""},
 		{"no message", irma.NewSignatureRequest("", "a.b.c.d"), "$.request.message: Signature request had empty message"},
 		{"signature of nothing", irma.NewSignatureRequest("m"), "$.request.disclose: Signature request had no attributes"},
@@ -89,5 +92,23 @@ func TestValidate(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// A requestor can send a conjunction over as many types as fit in a body. Looking
+// through all of them for each one would take minutes.
+func TestValidateLong(t *testing.T) {
+	t.Parallel()
+	con := make(irma.Con, 100_000)
+	for i := range con {
+		con[i].Type = irma.AttributeTypeID(fmt.Sprintf("a.b.%d.d", i))
+	}
+	req := &irma.SessionRequest{LDContext: irma.ContextDisclosureRequest, Disclose: irma.ConDisCon{{con}}}
+	start := time.Now()
+	if err := req.Extended().Validate(); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("checking %d attributes took %s", len(con), took)
 	}
 }
