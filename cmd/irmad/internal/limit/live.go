@@ -32,7 +32,10 @@ func newLive(lifetime time.Duration) *live {
 	}
 }
 
+// start counts a session. Names are short digests, so that of many sessions two may
+// have the same: the older one then counts no longer.
 func (l *live) start(s session, now time.Time) {
+	l.end(s.name)
 	s.until = now.Add(l.lifetime)
 	l.sessions[s.name] = l.started.PushBack(&s)
 	l.count(s.requestor, s.address, 1)
