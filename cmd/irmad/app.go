@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 // app is a configured server that does not listen yet.
@@ -30,14 +31,14 @@ type app struct {
 // settings are returned once they can be read, also if they are wrong. If
 // strict, or if the settings say so, unknown settings are errors.
 func configure(p *process, strict bool) (*settings, *app, error) {
-	s, err := readSettings(p.args, p.env)
+	s, err := readSettings(p.Args, p.Env)
 	if err != nil {
 		return nil, nil, &readError{err}
 	}
 	s.dry = strict
-	log := newLogger(s, p.stderr)
+	log := s.logger(p.Stderr)
 	if !s.Quiet {
-		p.log = log
+		p.Log = log
 	}
 	if err := s.begin(log, strict); err != nil {
 		return s, nil, err
@@ -129,7 +130,7 @@ func newApp(s *settings, p *process, log *zap.Logger, readOnly bool) (*app, erro
 	schemes.narrator.checked = ops.metrics.SchemeChecked // before anything is fetched
 	ops.watch(server, sessions, schemes.Current)
 	a := &app{settings: s, log: log, schemes: schemes, irma: server, sessions: sessions, live: live}
-	a.operations, a.notifySocket = ops, variable(p.env, "NOTIFY_SOCKET")
+	a.operations, a.notifySocket = ops, cli.Variable(p.Env, "NOTIFY_SOCKET")
 	if a.endpoints, err = a.newEndpoints(); err != nil {
 		_ = a.close() // it has done nothing
 		return nil, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/requestor"
 )
 
@@ -34,7 +35,7 @@ func (f *authFlags) auth() (requestor.Auth, error) {
 	}
 	auth, err := requestor.ParseAuth(f.method, f.name, key)
 	if err != nil {
-		return auth, &usageError{err.Error() + " (see --auth-method, --key and --name)"}
+		return auth, cli.Usage(err.Error() + " (see --auth-method, --key and --name)")
 	}
 	return auth, nil
 }
@@ -53,7 +54,7 @@ func (f *authFlags) readKey() (string, error) {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return f.key, nil
 	}
-	data, err := readPath(path)
+	data, err := cli.ReadPath(path)
 	if err != nil {
 		return "", fmt.Errorf("reading --key: %w", err)
 	}

@@ -20,10 +20,10 @@ known is an error. The exit status is 0 if all is right, and 1 otherwise.
 func check(_ context.Context, p *process) error {
 	s, a, err := configure(p, true)
 	if errors.Is(err, pflag.ErrHelp) {
-		return explainFlags(p.stdout, "check")
+		return explainFlags(p.Stdout, "check")
 	}
 	if s != nil && s.Verbose > 0 {
-		if err := s.print(p.stdout); err != nil {
+		if err := s.print(p.Stdout); err != nil {
 			return err
 		}
 	}

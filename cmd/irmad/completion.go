@@ -5,19 +5,21 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 // completion prints what makes a shell complete irmad's commands and flags.
 func completion(ctx context.Context, p *process) error {
 	shells := map[string]func([]chapter) string{"bash": completeBash, "zsh": completeZsh, "fish": completeFish}
-	if len(p.args) != 1 || shells[p.args[0]] == nil {
-		return &usageError{"completion takes a shell: bash, zsh or fish"}
+	if len(p.Args) != 1 || shells[p.Args[0]] == nil {
+		return cli.Usage("completion takes a shell: bash, zsh or fish")
 	}
 	chapters, err := manual(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(p.stdout, shells[p.args[0]](chapters))
+	_, err = io.WriteString(p.Stdout, shells[p.Args[0]](chapters))
 	return err
 }
 
@@ -37,7 +39,7 @@ func names(chapters []chapter) string {
 func (c *chapter) partNames() string {
 	var out []string
 	for _, part := range c.parts {
-		out = append(out, part.name)
+		out = append(out, part.Name)
 	}
 	return strings.Join(out, " ")
 }
@@ -118,7 +120,7 @@ func completeZsh(chapters []chapter) string {
 func (c *chapter) zshParts() string {
 	var out []string
 	for _, part := range c.parts {
-		out = append(out, quote(part.name+":"+part.summary))
+		out = append(out, quote(part.Name+":"+part.Summary))
 	}
 	return strings.Join(out, " ")
 }

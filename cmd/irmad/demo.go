@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme/demo"
@@ -21,12 +22,12 @@ const (
 // demonstrate does an issuance and a disclosure over HTTP on this machine, and
 // shows what the requestor, the server and the wallet say to each other.
 func demonstrate(ctx context.Context, p *process) error {
-	if len(p.args) > 0 {
-		return &usageError{"demo takes no arguments"}
+	if len(p.Args) > 0 {
+		return cli.Usage("demo takes no arguments")
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	show := &narrator{w: p.stdout}
+	show := &narrator{w: p.Stdout}
 	a, listener, err := newDemo(ctx, show)
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)

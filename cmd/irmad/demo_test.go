@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 )
@@ -18,8 +19,8 @@ func TestDemoFails(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stdout, stderr bytes.Buffer
-	if code := run(ctx, &process{args: []string{"demo"}, stdout: &stdout, stderr: &stderr}); code != exitFailed {
-		t.Errorf("exit status %d, want %d", code, exitFailed)
+	if code := run(ctx, &process{Process: cli.Process{Args: []string{"demo"}, Stdout: &stdout, Stderr: &stderr}}); code != cli.ExitFailed {
+		t.Errorf("exit status %d, want %d", code, cli.ExitFailed)
 	}
 	if strings.Contains(stdout.String(), "Verified") || stderr.Len() == 0 {
 		t.Errorf("wrote %s\nand %s", &stdout, &stderr)

@@ -28,9 +28,9 @@ without TLS; for a phone the page offers the addresses of this machine.
 
 // develop serves a developer until ctx ends.
 func develop(ctx context.Context, p *process) error {
-	s, err := readSettings(p.args, p.env)
+	s, err := readSettings(p.Args, p.Env)
 	if errors.Is(err, pflag.ErrHelp) {
-		return explainFlags(p.stdout, "dev")
+		return explainFlags(p.Stdout, "dev")
 	} else if err != nil {
 		return fmt.Errorf("failed to read configuration: %w", err)
 	}
@@ -64,7 +64,7 @@ func develop(ctx context.Context, p *process) error {
 
 // devLogger is quieter than that of serve: who starts this looks at the page.
 func devLogger(s *settings, p *process) *zap.Logger {
-	log := newLogger(s, p.stderr)
+	log := s.logger(p.Stderr)
 	if s.Verbose == 0 {
 		log = log.WithOptions(zap.IncreaseLevel(zap.WarnLevel))
 	}
@@ -161,12 +161,12 @@ func (d *development) welcome(p *process) {
 		return
 	}
 	if d.moved {
-		fmt.Fprintf(p.stdout, "Port 8088 is taken by another program, so this is at port %d; --port chooses another.\n\n", s.Port)
+		fmt.Fprintf(p.Stdout, "Port 8088 is taken by another program, so this is at port %d; --port chooses another.\n\n", s.Port)
 	}
-	fmt.Fprintf(p.stdout, "Open  %s  in a browser.\n\n", s.devURL()+devpage.Path[1:])
-	fmt.Fprintf(p.stdout, "Your application starts sessions at %s%ssession meanwhile.\n", s.devURL(), s.APIPrefix[1:])
+	fmt.Fprintf(p.Stdout, "Open  %s  in a browser.\n\n", s.devURL()+devpage.Path[1:])
+	fmt.Fprintf(p.Stdout, "Your application starts sessions at %s%ssession meanwhile.\n", s.devURL(), s.APIPrefix[1:])
 	if len(s.phoneAddresses()) > 0 {
-		fmt.Fprintln(p.stdout, "Phones and others on this network can reach it; --listen-addr 127.0.0.1 keeps them out.")
+		fmt.Fprintln(p.Stdout, "Phones and others on this network can reach it; --listen-addr 127.0.0.1 keeps them out.")
 	}
-	fmt.Fprintln(p.stdout, "Ctrl-C stops it.")
+	fmt.Fprintln(p.Stdout, "Ctrl-C stops it.")
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 // anotherPort returns a port that is free now.
@@ -46,7 +48,7 @@ func TestDoubleServer(t *testing.T) {
 			t.Errorf("%s: status %d and %d, want %d and %d", path, atServer, atClient, want.server, want.client)
 		}
 	}
-	if code := server.stop(); code != exitOK {
+	if code := server.stop(); code != cli.ExitOK {
 		t.Errorf("exit status %d; it wrote %s", code, &server.stderr)
 	}
 	if log := server.stderr.String(); !strings.Contains(log, "http://127.0.0.1:"+port+"/api/irma/") || strings.Count(log, "listening") != 2 {
@@ -63,8 +65,8 @@ func TestClientPortInUse(t *testing.T) {
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	must(t, err)
 	var stderr strings.Builder
-	p := &process{args: []string{"serve", "-l=127.0.0.1", "-p", anotherPort(t), "--client-listen-addr=127.0.0.1", "--client-port", port}, stdout: &stderr, stderr: &stderr}
-	if code := run(t.Context(), p); code != exitFailed || !strings.Contains(stderr.String(), "--client-port") {
+	p := &process{Process: cli.Process{Args: []string{"serve", "-l=127.0.0.1", "-p", anotherPort(t), "--client-listen-addr=127.0.0.1", "--client-port", port}, Stdout: &stderr, Stderr: &stderr}}
+	if code := run(t.Context(), p); code != cli.ExitFailed || !strings.Contains(stderr.String(), "--client-port") {
 		t.Errorf("exit status %d: %s", code, &stderr)
 	}
 }

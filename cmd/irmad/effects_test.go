@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme/demo"
@@ -159,7 +160,7 @@ func TestEffects(t *testing.T) {
 			checkSigned(t, <-posted, key, "tester")
 			c.checkStatic()
 			<-posted
-			if code := server.stop(); code != exitOK {
+			if code := server.stop(); code != cli.ExitOK {
 				t.Errorf("exit status %d; it wrote %s", code, &server.stderr)
 			}
 			for _, secret := range []string{hookURL, "PRIVATE KEY"} {

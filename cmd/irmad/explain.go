@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/explain"
 )
 
@@ -30,46 +31,38 @@ Exit status:
 `
 
 // explainRequest tells what a session request means.
-func explainRequest(_ context.Context, p *process) error {
+func explainRequest(_ context.Context, p *cli.Process) error {
 	var schemes schemesFlags
 	flags := pflag.NewFlagSet("irmad explain", pflag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "print a JSON object")
 	schemes.set(flags)
 	schemes.setKeys(flags)
 	flags.Lookup("privkeys").Usage = "`directory` with issuers' private keys"
-	if more, err := p.parse(flags, explainText); !more {
+	if more, err := p.Parse(flags, explainText); !more {
 		return err
 	}
 	if flags.NArg() != 1 {
-		return &usageError{fmt.Sprintf("explain takes one file, or - for the standard input, not %d", flags.NArg())}
+		return cli.Usage(fmt.Sprintf("explain takes one file, or - for the standard input, not %d", flags.NArg()))
 	}
-	data, err := p.readFileOrInput(flags.Arg(0))
+	data, err := p.ReadFileOrInput(flags.Arg(0))
 	if err != nil {
 		return fmt.Errorf("reading request: %w", err)
 	}
-	set, err := schemes.load(p, commandLogger(0, p.stderr))
+	set, err := schemes.load(p, cli.CommandLogger(0, p.Stderr))
 	if err != nil {
 		return err
 	}
 	explanation := explain.Request(data, set, time.Now())
 	if *asJSON {
-		encoder := json.NewEncoder(p.stdout)
+		encoder := json.NewEncoder(p.Stdout)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
 		err = encoder.Encode(explanation)
 	} else {
-		err = explanation.Print(p.stdout)
+		err = explanation.Print(p.Stdout)
 	}
 	if err == nil && !explanation.Valid {
 		err = errors.New("a server would refuse this request")
 	}
 	return err
-}
-
-// readFileOrInput returns the contents of a file, or of the standard input for "-".
-func (p *process) readFileOrInput(path string) ([]byte, error) {
-	if path == "-" {
-		return readBounded(p.stdin)
-	}
-	return readPath(path)
 }

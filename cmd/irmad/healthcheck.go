@@ -28,9 +28,9 @@ const healthTimeout = 4 * time.Second
 
 // checkHealth asks a local server for its health.
 func checkHealth(ctx context.Context, p *process) error {
-	s, err := readSettings(p.args, p.env)
+	s, err := readSettings(p.Args, p.Env)
 	if errors.Is(err, pflag.ErrHelp) {
-		_, err := fmt.Fprint(p.stdout, healthcheckText)
+		_, err := fmt.Fprint(p.Stdout, healthcheckText)
 		return err
 	}
 	if err == nil {

@@ -3,31 +3,42 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
+
+func findGroup(name string) (cli.Group, bool) {
+	for _, g := range []cli.Group{schemeGroup(), issuerGroup()} {
+		if g.Name == name {
+			return g, true
+		}
+	}
+	return cli.Group{}, false
+}
 
 // help prints what irmad can do, or the flags of a command.
 func help(ctx context.Context, p *process) error {
-	if len(p.args) > 0 {
-		if g, ok := findGroup(p.args[0]); ok {
-			return g.explain(ctx, p)
+	if len(p.Args) > 0 {
+		if g, ok := findGroup(p.Args[0]); ok {
+			return g.Explain(ctx, &p.Process)
 		}
-		switch p.args[0] {
+		switch p.Args[0] {
 		case "serve", "check", "dev":
-			return explainFlags(p.stdout, p.args[0])
+			return explainFlags(p.Stdout, p.Args[0])
 		case "schemes":
-			return explainSchemes(p.stdout)
+			return explainSchemes(p.Stdout)
 		case "wallet":
-			return explainWallet(p.stdout)
+			return explainWallet(p.Stdout)
 		case "session", "request", "explain", "verify", "meta", "healthcheck":
-			name := p.args[0]
-			p.args = []string{"--help"}
+			name := p.Args[0]
+			p.Args = []string{"--help"}
 			return dispatch(ctx, name, p)
 		}
 	}
-	fmt.Fprint(p.stdout, "irmad is a server for IRMA (Yivi) sessions.\n\nUsage: irmad [command] [flags]\n\nCommands:\n")
+	fmt.Fprint(p.Stdout, "irmad is a server for IRMA (Yivi) sessions.\n\nUsage: irmad [command] [flags]\n\nCommands:\n")
 	for _, c := range commands() {
-		fmt.Fprintf(p.stdout, "  %-11s  %s\n", c.name, c.summary)
+		fmt.Fprintf(p.Stdout, "  %-11s  %s\n", c.name, c.summary)
 	}
-	_, err := fmt.Fprint(p.stdout, "\n\"irmad help COMMAND\" tells more about a command, and lists its flags.\n\"irmad help schemes\" tells where schemes and issuers' keys come from.\n")
+	_, err := fmt.Fprint(p.Stdout, "\n\"irmad help COMMAND\" tells more about a command, and lists its flags.\n\"irmad help schemes\" tells where schemes and issuers' keys come from.\n")
 	return err
 }

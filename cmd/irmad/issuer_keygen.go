@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/issuerkey"
 )
@@ -58,15 +59,15 @@ func (f *keygenFlags) set(flags *pflag.FlagSet) {
 }
 
 // makeIssuerKey makes a key pair for an issuer.
-func makeIssuerKey(ctx context.Context, p *process) error {
+func makeIssuerKey(ctx context.Context, p *cli.Process) error {
 	var f keygenFlags
 	flags := pflag.NewFlagSet("irmad issuer keygen", pflag.ContinueOnError)
 	f.set(flags)
-	if more, err := p.parse(flags, issuerKeygenText); !more {
+	if more, err := p.Parse(flags, issuerKeygenText); !more {
 		return err
 	}
 	if flags.NArg() > 1 {
-		return &usageError{fmt.Sprintf("issuer keygen takes one folder, not %d", flags.NArg())}
+		return cli.Usage(fmt.Sprintf("issuer keygen takes one folder, not %d", flags.NArg()))
 	}
 	f.exactly = flags.Changed("counter")
 	cfg, err := f.complete(flags.Arg(0), flags.Changed("valid-for"), time.Now())
@@ -95,10 +96,10 @@ func (f *keygenFlags) complete(dir string, valid bool, now time.Time) (cfg issue
 		dir = "."
 	}
 	if valid && f.expiry != "" {
-		return cfg, &usageError{"only one of --expirydate and --valid-for can be given"}
+		return cfg, cli.Usage("only one of --expirydate and --valid-for can be given")
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return cfg, &usageError{fmt.Sprintf("%s is not the folder of an issuer", dir)}
+		return cfg, cli.Usage(fmt.Sprintf("%s is not the folder of an issuer", dir))
 	}
 	if cfg.Expiry, err = f.expires(now); err != nil {
 		return cfg, err
@@ -108,11 +109,11 @@ func (f *keygenFlags) complete(dir string, valid bool, now time.Time) (cfg issue
 	case err != nil:
 		return cfg, fmt.Errorf("counting the attributes to be signed: %w", err)
 	case f.attributes < 0:
-		return cfg, &usageError{"--numattributes is negative"}
+		return cfg, cli.Usage("--numattributes is negative")
 	case f.attributes == 0:
 		f.attributes = max(most, issuerkey.DefaultAttributes)
 	case f.attributes < most:
-		return cfg, &usageError{fmt.Sprintf("a credential in %s has %d attributes, more than --numattributes %d", dir, most, f.attributes)}
+		return cfg, cli.Usage(fmt.Sprintf("a credential in %s has %d attributes, more than --numattributes %d", dir, most, f.attributes))
 	}
 	if !f.exactly {
 		if f.counter, err = nextCounter(dir); err != nil {
@@ -152,11 +153,11 @@ func (f *keygenFlags) expires(now time.Time) (time.Time, error) {
 	if f.expiry != "" {
 		t, err := time.Parse(time.RFC3339, f.expiry)
 		if err != nil {
-			return t, &usageError{fmt.Sprintf("--expirydate %q is not of the form 2030-01-02T15:04:05Z", f.expiry)}
+			return t, cli.Usage(fmt.Sprintf("--expirydate %q is not of the form 2030-01-02T15:04:05Z", f.expiry))
 		}
 		return checkExpiry(t, now)
 	}
-	wrong := &usageError{fmt.Sprintf("--valid-for %q is not a number and y, M, d, h or m", f.valid)}
+	wrong := cli.Usage(fmt.Sprintf("--valid-for %q is not a number and y, M, d, h or m", f.valid))
 	if f.valid == "" {
 		return now, wrong
 	}
@@ -182,24 +183,24 @@ func (f *keygenFlags) expires(now time.Time) (time.Time, error) {
 
 func checkExpiry(t, now time.Time) (time.Time, error) {
 	if !t.After(now) {
-		return t, &usageError{fmt.Sprintf("the key would have expired on %s", t.UTC().Format(time.RFC3339))}
+		return t, cli.Usage(fmt.Sprintf("the key would have expired on %s", t.UTC().Format(time.RFC3339)))
 	}
 	return t, nil
 }
 
 // generate searches for the key, tells how that goes, and writes it.
-func (f *keygenFlags) generate(ctx context.Context, p *process, cfg issuerkey.Config) error {
-	status, start := newStatusLine(p.stderr), time.Now()
-	status.say("Generating keys of %d bits (may take several minutes)", cfg.Bits)
+func (f *keygenFlags) generate(ctx context.Context, p *cli.Process, cfg issuerkey.Config) error {
+	status, start := cli.NewStatusLine(p.Stderr), time.Now()
+	status.Say("Generating keys of %d bits (may take several minutes)", cfg.Bits)
 	if cfg.Bits < issuerkey.DefaultBits {
-		status.say("Keys of %d bits are for tests: they can be broken.", cfg.Bits)
+		status.Say("Keys of %d bits are for tests: they can be broken.", cfg.Bits)
 	}
 	cfg.Progress = func(g issuerkey.Progress) {
-		status.show("%d of 2 safe primes found, %d numbers tested (%d expected), %s (Ctrl-C to stop)",
+		status.Show("%d of 2 safe primes found, %d numbers tested (%d expected), %s (Ctrl-C to stop)",
 			g.Found, g.Tested, g.Expected, time.Since(start).Round(time.Second))
 	}
 	pair, err := issuerkey.Generate(ctx, cfg)
-	status.end()
+	status.End()
 	if errors.Is(err, context.Canceled) {
 		return errors.New("stopped; no key was made")
 	}
@@ -209,7 +210,7 @@ func (f *keygenFlags) generate(ctx context.Context, p *process, cfg issuerkey.Co
 	if err := pair.WriteFiles(f.public, f.private, f.force); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "Key %d, for %d attributes, until %s\n", cfg.Counter, cfg.Attributes, cfg.Expiry.UTC().Format(time.RFC3339))
-	fmt.Fprintf(p.stdout, "Public key:  %s\nPrivate key: %s\n", f.public, f.private)
+	fmt.Fprintf(p.Stdout, "Key %d, for %d attributes, until %s\n", cfg.Counter, cfg.Attributes, cfg.Expiry.UTC().Format(time.RFC3339))
+	fmt.Fprintf(p.Stdout, "Public key:  %s\nPrivate key: %s\n", f.public, f.private)
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/knadh/koanf/providers/posflag"
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 const envPrefix = "IRMASERVER_"
@@ -97,13 +99,13 @@ func flagError(err error) error {
 	case errors.Is(err, pflag.ErrHelp):
 		return err
 	case !errors.As(err, &unknown):
-		return &usageError{err.Error()}
+		return cli.Usage(err.Error())
 	}
 	var names []string
 	for _, name := range optionNames() {
 		names = append(names, flagName(name))
 	}
-	return &usageError{err.Error() + didYouMean(unknown.GetSpecifiedName(), names)}
+	return cli.Usage(err.Error() + cli.DidYouMean(unknown.GetSpecifiedName(), names))
 }
 
 // readEnv returns the settings in the environment. Empty variables count as not
@@ -152,7 +154,7 @@ func (l layer) checked() (*found, error) {
 		o := findOption(name)
 		switch {
 		case o == nil:
-			f.unknown = append(f.unknown, l.where(key)+" is not known and has no effect"+didYouMean(name, optionNames()))
+			f.unknown = append(f.unknown, l.where(key)+" is not known and has no effect"+cli.DidYouMean(name, optionNames()))
 			continue
 		case o.ignored():
 			f.warnings = append(f.warnings, l.where(key)+" is deprecated and has no effect any more")

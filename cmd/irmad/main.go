@@ -9,23 +9,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 	"time"
 
-	"go.uber.org/zap"
-
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/scheme/update"
-)
-
-// Exit statuses (spec 06 §1).
-const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 255
 )
 
 func main() {
@@ -34,8 +25,8 @@ func main() {
 	ctx, stop, reload := signals(name)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, &process{
-		args: args, env: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, reload: reload,
-		workers: reserveThreads(os.Getenv("GOMAXPROCS")),
+		Process: cli.Process{Args: args, Env: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr},
+		reload:  reload, workers: reserveThreads(os.Getenv("GOMAXPROCS")),
 	}))
 }
 
@@ -55,15 +46,9 @@ func signals(name string) (ctx context.Context, stop func(), reload <-chan os.Si
 	return ctx, stop, reload
 }
 
-// process is what a command has of the world around it.
+// process is what a command has of the world around it, and a server besides.
 type process struct {
-	args           []string // without the names of program and, once that is known, command
-	env            []string
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	log            *zap.Logger // nil until the settings are known, or when they ask for quiet
-
-	topic string // of help about a command that is part of a group; empty for others
+	cli.Process
 
 	reload        <-chan os.Signal // asks a server to read its configuration again; may be nil
 	workers       int              // computations to make at once; zero for one per thread
@@ -80,20 +65,25 @@ type command struct {
 	run     func(context.Context, *process) error
 }
 
+// alone is for commands that are no servers.
+func alone(run func(context.Context, *cli.Process) error) func(context.Context, *process) error {
+	return func(ctx context.Context, p *process) error { return run(ctx, &p.Process) }
+}
+
 func commands() []command {
 	return []command{
 		{"serve", "serve sessions until interrupted (what irmad does without a command)", serve},
 		{"dev", "serve with a page to try everything in, and a simulated phone", develop},
 		{"check", "check the configuration without serving", check},
 		{"demo", "do an issuance and a disclosure with a simulated wallet, and explain them", demonstrate},
-		{"wallet", "do a session as a wallet without a phone, for tests", useWallet},
-		{"session", "do one session from the command line, with a QR for a wallet", runSession},
-		{"request", "print a session request, or a JWT with one", printRequest},
-		{"explain", "tell what a session request asks, and what is wrong with it", explainRequest},
-		{"verify", "verify an attribute-based signature", verifySignature},
-		{"meta", "explain a metadata attribute", explainMetadata},
-		{"scheme", "find names of attributes, get schemes, make your own", runScheme},
-		{"issuer", "make the keys of issuers", runIssuer},
+		{"wallet", "do a session as a wallet without a phone, for tests", alone(useWallet)},
+		{"session", "do one session from the command line, with a QR for a wallet", alone(runSession)},
+		{"request", "print a session request, or a JWT with one", alone(printRequest)},
+		{"explain", "tell what a session request asks, and what is wrong with it", alone(explainRequest)},
+		{"verify", "verify an attribute-based signature", alone(verifySignature)},
+		{"meta", "explain a metadata attribute", alone(explainMetadata)},
+		{"scheme", "find names of attributes, get schemes, make your own", alone(runScheme)},
+		{"issuer", "make the keys of issuers", alone(runIssuer)},
 		{"healthcheck", "ask the server on this machine for its health", checkHealth},
 		{"completion", "print a script with which bash, zsh or fish complete commands", completion},
 		{"man", "print the manual page", man},
@@ -102,43 +92,28 @@ func commands() []command {
 	}
 }
 
-// usageError is a mistake in how the program was called.
-type usageError struct{ message string }
-
-func (e *usageError) Error() string { return e.message }
-
-// exitError is a failure with an exit status of its own.
-type exitError struct {
-	status int
-	err    error
-}
-
-func (e *exitError) Error() string { return e.err.Error() }
-
-func (e *exitError) Unwrap() error { return e.err }
-
 // run is the program; it returns the exit status.
 func run(ctx context.Context, p *process) int {
-	name, rest := split(p.args)
-	p.args = rest
+	name, rest := split(p.Args)
+	p.Args = rest
 	err := dispatch(ctx, name, p)
 	if err == nil {
-		return exitOK
+		return cli.ExitOK
 	}
-	var usage *usageError
+	var usage *cli.UsageError
 	if errors.As(err, &usage) {
-		fmt.Fprintf(p.stderr, "irmad: %v\nRun \"irmad help%s\" for what can be given.\n", usage, topic(name)+p.topic)
-		return exitUsage
+		fmt.Fprintf(p.Stderr, "irmad: %v\nRun \"irmad help%s\" for what can be given.\n", usage, topic(name)+p.Topic)
+		return cli.ExitUsage
 	}
-	if p.log != nil {
-		p.log.Error(err.Error())
+	if p.Log != nil {
+		p.Log.Error(err.Error())
 	} else {
-		fmt.Fprintf(p.stderr, "irmad: %v\n", err)
+		fmt.Fprintf(p.Stderr, "irmad: %v\n", err)
 	}
-	if exit := (*exitError)(nil); errors.As(err, &exit) {
-		return exit.status
+	if exit := (*cli.ExitError)(nil); errors.As(err, &exit) {
+		return exit.Status
 	}
-	return exitFailed
+	return cli.ExitFailed
 }
 
 // topic returns the command to ask help about, after a space, if there is one.
@@ -161,7 +136,7 @@ func dispatch(ctx context.Context, name string, p *process) error {
 	for _, c := range commands() {
 		names = append(names, c.name)
 	}
-	return &usageError{fmt.Sprintf("unknown command %q%s", name, didYouMean(name, names))}
+	return cli.Usage(fmt.Sprintf("unknown command %q%s", name, cli.DidYouMean(name, names)))
 }
 
 // split returns the name of the command and its arguments. Other spellings that

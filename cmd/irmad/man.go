@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 // man prints a manual page.
 func man(ctx context.Context, p *process) error {
-	if len(p.args) > 0 {
-		return &usageError{"man takes no arguments"}
+	if len(p.Args) > 0 {
+		return cli.Usage("man takes no arguments")
 	}
 	chapters, err := manual(ctx)
 	if err != nil {
@@ -30,7 +32,7 @@ func man(ctx context.Context, p *process) error {
 		}
 	}
 	page.WriteString(".SH FILES\n.I /etc/irmaserver/irmaserver.yaml\n")
-	_, err = io.WriteString(p.stdout, page.String())
+	_, err = io.WriteString(p.Stdout, page.String())
 	return err
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 // chapter is what help tells about a command.
@@ -13,8 +15,8 @@ type chapter struct {
 	command
 	text  string // empty if there is no more to tell than the summary
 	flags []flagLine
-	parts []command // the commands that it consists of; their chapters follow
-	group string    // of which it is part; the name begins with that
+	parts []cli.Command // the commands that it consists of; their chapters follow
+	group string        // of which it is part; the name begins with that
 }
 
 // word returns the last word of the name.
@@ -34,7 +36,7 @@ var flagPattern = regexp.MustCompile(`(?m)^ +(?:-(\w), )?--([a-z0-9-]+)(?: (\S+)
 func manual(ctx context.Context) ([]chapter, error) {
 	tell := func(args ...string) (string, error) {
 		var out bytes.Buffer
-		err := help(ctx, &process{args: args, stdin: strings.NewReader(""), stdout: &out, stderr: &out})
+		err := help(ctx, &process{Process: cli.Process{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out}})
 		return out.String(), err
 	}
 	overview, err := tell()
@@ -45,11 +47,11 @@ func manual(ctx context.Context) ([]chapter, error) {
 	for _, c := range commands() {
 		next := chapter{command: c}
 		if g, isGroup := findGroup(c.name); isGroup {
-			next.parts = g.commands
+			next.parts = g.Commands
 		}
 		chapters = append(chapters, next)
-		for _, part := range next.parts {
-			part.name = c.name + " " + part.name
+		for _, p := range next.parts {
+			part := command{name: c.name + " " + p.Name, summary: p.Summary}
 			chapters = append(chapters, chapter{command: part, group: c.name})
 		}
 	}

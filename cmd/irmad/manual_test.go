@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 // printed returns what a command prints.
 func printed(t *testing.T, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	if code := run(t.Context(), &process{args: args, stdout: &stdout, stderr: &stderr}); code != exitOK {
+	if code := run(t.Context(), &process{Process: cli.Process{Args: args, Stdout: &stdout, Stderr: &stderr}}); code != cli.ExitOK {
 		t.Fatalf("irmad %v: exit status %d: %s", args, code, &stderr)
 	}
 	return stdout.String()
@@ -66,7 +68,7 @@ func TestCompletionUsage(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"completion"}, {"completion", "tcsh"}, {"man", "irmad"}} {
 		var stdout, stderr bytes.Buffer
-		if code := run(t.Context(), &process{args: args, stdout: &stdout, stderr: &stderr}); code != exitUsage {
+		if code := run(t.Context(), &process{Process: cli.Process{Args: args, Stdout: &stdout, Stderr: &stderr}}); code != cli.ExitUsage {
 			t.Errorf("irmad %v: exit status %d", args, code)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -25,27 +26,27 @@ Flags:
 %s`
 
 // explainMetadata prints what is in a metadata attribute.
-func explainMetadata(_ context.Context, p *process) error {
+func explainMetadata(_ context.Context, p *cli.Process) error {
 	var schemes schemesFlags
 	flags := pflag.NewFlagSet("irmad meta", pflag.ContinueOnError)
 	flags.StringVarP(&schemes.path, "irmaconf", "i", "", "`directory` with one folder per scheme (default where irmad serve looks)")
 	flags.String("irmaconf-assets", "", "has no effect: schemes are not copied")
 	flags.Lookup("irmaconf-assets").Hidden = true
-	if more, err := p.parse(flags, metaText); !more {
+	if more, err := p.Parse(flags, metaText); !more {
 		return err
 	}
 	if flags.NArg() != 1 {
-		return &usageError{fmt.Sprintf("meta takes one metadata attribute, not %d arguments", flags.NArg())}
+		return cli.Usage(fmt.Sprintf("meta takes one metadata attribute, not %d arguments", flags.NArg()))
 	}
 	metadata, err := readMetadata(flags.Arg(0))
 	if err != nil {
-		return &usageError{"metadata attribute: " + err.Error()}
+		return cli.Usage("metadata attribute: " + err.Error())
 	}
-	set, err := schemes.load(p, commandLogger(0, p.stderr))
+	set, err := schemes.load(p, cli.CommandLogger(0, p.Stderr))
 	if err != nil {
 		return err
 	}
-	return printMetadata(p.stdout, metadata, set, time.Now())
+	return printMetadata(p.Stdout, metadata, set, time.Now())
 }
 
 var decimal = regexp.MustCompile(`^[0-9]+$`)

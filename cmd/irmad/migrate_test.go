@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/jwt"
 )
 
@@ -70,7 +71,7 @@ func TestMigrate(t *testing.T) {
 					}
 				}
 			}
-			if code := server.stop(); code != exitOK {
+			if code := server.stop(); code != cli.ExitOK {
 				t.Errorf("exit status %d", code)
 			}
 			log := server.stderr.String()

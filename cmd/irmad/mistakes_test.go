@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/golden"
 )
 
@@ -106,7 +107,7 @@ func complaints(t *testing.T, args []string) string {
 	var out strings.Builder
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	run(ctx, &process{args: args, env: []string{"HOME=" + t.TempDir(), offline}, stdin: strings.NewReader(""), stdout: &out, stderr: &out})
+	run(ctx, &process{Process: cli.Process{Args: args, Env: []string{"HOME=" + t.TempDir(), offline}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out}})
 	return onlyComplaints(out.String())
 }
 

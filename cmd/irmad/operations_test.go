@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -59,8 +60,8 @@ func TestOperationSettings(t *testing.T) {
 		`trusted_proxies: "10.0.0.0/99" is neither an address nor a range`: {"--trusted-proxies", "10.0.0.0/99"},
 	} {
 		var stderr strings.Builder
-		p := &process{args: append([]string{"check"}, args...), env: []string{"HOME=" + t.TempDir()}, stdout: &stderr, stderr: &stderr}
-		if code := run(t.Context(), p); code != exitFailed || !strings.Contains(stderr.String(), want) {
+		p := &process{Process: cli.Process{Args: append([]string{"check"}, args...), Env: []string{"HOME=" + t.TempDir()}, Stdout: &stderr, Stderr: &stderr}}
+		if code := run(t.Context(), p); code != cli.ExitFailed || !strings.Contains(stderr.String(), want) {
 			t.Errorf("%v: exit status %d, want %q in\n%s", args, code, want, &stderr)
 		}
 	}
@@ -172,7 +173,7 @@ func TestSystemd(t *testing.T) {
 	if status, _ := get(context.WithoutCancel(t.Context()), server.url+"/health"); status != http.StatusOK {
 		t.Errorf("ready, but health is %d", status)
 	}
-	if code := server.stop(); code != exitOK {
+	if code := server.stop(); code != cli.ExitOK {
 		t.Errorf("exit status %d", code)
 	}
 	expect("STOPPING=1")

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 // TestOrder makes one mistake more at each step: the first one is told (spec 06
@@ -35,7 +37,7 @@ func TestOrder(t *testing.T) {
 		if !strings.Contains(strings.Join(flags, " "), "--requestors") {
 			s.NoAuth = true
 		}
-		if _, err := newApp(s, &process{env: []string{"HOME=" + t.TempDir()}}, zap.NewNop(), true); err == nil || !strings.Contains(err.Error(), steps[i].want) {
+		if _, err := newApp(s, &process{Process: cli.Process{Env: []string{"HOME=" + t.TempDir()}}}, zap.NewNop(), true); err == nil || !strings.Contains(err.Error(), steps[i].want) {
 			t.Errorf("with %q: got error %v, want %q", flags, err, steps[i].want)
 		}
 	}
@@ -54,13 +56,13 @@ func TestCertificateInProduction(t *testing.T) {
 		"--tls-cert", cert, "--tls-privkey-file", filepath.Join(dir, "key.pem"),
 	}
 	var log strings.Builder
-	_, a, err := configure(&process{args: args, stderr: &log}, true)
+	_, a, err := configure(&process{Process: cli.Process{Args: args, Stderr: &log}}, true)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	if a.settings.URL != "https://example.com:8088/irma/" || strings.Contains(log.String(), "TLS is not enabled") {
 		t.Errorf("url %s; log:\n%s", a.settings.URL, &log)
 	}
-	if _, _, err := configure(&process{args: args[:6], stderr: &log}, true); err == nil || !strings.Contains(err.Error(), "unsafe without a reverse proxy") {
+	if _, _, err := configure(&process{Process: cli.Process{Args: args[:6], Stderr: &log}}, true); err == nil || !strings.Contains(err.Error(), "unsafe without a reverse proxy") {
 		t.Errorf("without certificate: got error %v", err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 // deadlines is a writer that notes its read deadline.
@@ -111,7 +113,7 @@ func TestHalfHeader(t *testing.T) {
 		t.Error(err)
 	}
 	must(t, conn.Close())
-	if code := server.stop(); code != exitOK {
+	if code := server.stop(); code != cli.ExitOK {
 		t.Errorf("exit status %d", code)
 	}
 }

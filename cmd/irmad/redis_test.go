@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/redistest"
 )
 
@@ -23,8 +24,8 @@ import (
 func checkOutput(t *testing.T, args ...string) (bool, string) {
 	t.Helper()
 	var log bytes.Buffer
-	code := run(t.Context(), &process{args: append([]string{"check"}, args...), env: []string{"HOME=" + t.TempDir()}, stdout: &log, stderr: &log})
-	return code == exitOK, log.String()
+	code := run(t.Context(), &process{Process: cli.Process{Args: append([]string{"check"}, args...), Env: []string{"HOME=" + t.TempDir()}, Stdout: &log, Stderr: &log}})
+	return code == cli.ExitOK, log.String()
 }
 
 // TestRedisSettings checks what is refused without asking Redis (spec 06 §4.5).

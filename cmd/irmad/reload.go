@@ -169,7 +169,7 @@ func (a *app) replace(n *next) error {
 // settings are returned once they can be read, also if they are wrong.
 func (r *reloader) read() (*settings, *next, error) {
 	r.loaded = look(r.files) // if it is wrong it is told once
-	s, err := readSettings(r.process.args, r.process.env)
+	s, err := readSettings(r.process.Args, r.process.Env)
 	if err != nil {
 		return nil, nil, fmt.Errorf("failed to read configuration: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/jwt"
 )
 
@@ -54,7 +55,7 @@ func TestReloadJWTKey(t *testing.T) {
 	c.awaitBody("/publickey", publicPEM(t, second))
 	_, result := c.request(http.MethodGet, "/session/"+string(pkg.Token)+"/result-jwt", "")
 	checkSigned(t, result, second, "me")
-	if code := server.stop(); code != exitOK {
+	if code := server.stop(); code != cli.ExitOK {
 		t.Errorf("exit status %d", code)
 	}
 	if log := server.stderr.String(); strings.Contains(log, "need a restart") || strings.Contains(log, "PRIVATE KEY") || !strings.Contains(log, "keys and certificates reloaded") {

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 const appFile = `no_auth: false
@@ -78,7 +80,7 @@ func TestReload(t *testing.T) {
 			}
 			change(file(appToken))
 			c.awaitStatus(appToken, http.StatusOK)
-			if code := server.stop(); code != exitOK {
+			if code := server.stop(); code != cli.ExitOK {
 				t.Errorf("exit status %d", code)
 			}
 			log := server.stderr.String()

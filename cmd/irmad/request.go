@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/scheme"
 )
 
@@ -26,7 +27,7 @@ Flags:
 %s`
 
 // printRequest prints the request that the flags describe.
-func printRequest(_ context.Context, p *process) error {
+func printRequest(_ context.Context, p *cli.Process) error {
 	var request requestFlags
 	var auth authFlags
 	var schemes schemesFlags
@@ -34,17 +35,17 @@ func printRequest(_ context.Context, p *process) error {
 	request.set(flags)
 	auth.set(flags)
 	schemes.set(flags)
-	if more, err := p.parse(flags, requestText); !more {
+	if more, err := p.Parse(flags, requestText); !more {
 		return err
 	}
 	if flags.NArg() > 0 {
-		return &usageError{fmt.Sprintf("request takes flags only, not %q", flags.Arg(0))}
+		return cli.Usage(fmt.Sprintf("request takes flags only, not %q", flags.Arg(0)))
 	}
 	who, err := auth.auth()
 	if err != nil {
 		return err
 	}
-	what, err := request.read(p, func() (*scheme.Set, error) { return schemes.load(p, commandLogger(0, p.stderr)) })
+	what, err := request.read(p, func() (*scheme.Set, error) { return schemes.load(p, cli.CommandLogger(0, p.Stderr)) })
 	if err != nil {
 		return err
 	}
@@ -53,10 +54,10 @@ func printRequest(_ context.Context, p *process) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, token)
+		_, err = fmt.Fprintln(p.Stdout, token)
 		return err
 	}
-	encoder := json.NewEncoder(p.stdout)
+	encoder := json.NewEncoder(p.Stdout)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(what)
 }

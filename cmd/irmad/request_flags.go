@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -32,9 +33,9 @@ func (f *requestFlags) described() bool {
 }
 
 // read returns the request. Schemes are loaded if it takes them.
-func (f *requestFlags) read(p *process, load func() (*scheme.Set, error)) (*irma.ExtendedRequest, error) {
+func (f *requestFlags) read(p *cli.Process, load func() (*scheme.Set, error)) (*irma.ExtendedRequest, error) {
 	if (f.request != "") == f.described() {
-		return nil, &usageError{"Provide either a complete session request using --request or construct one using the other flags"}
+		return nil, cli.Usage("Provide either a complete session request using --request or construct one using the other flags")
 	}
 	if f.request != "" {
 		return f.parse(p)
@@ -49,20 +50,20 @@ func (f *requestFlags) read(p *process, load func() (*scheme.Set, error)) (*irma
 	return f.build(set)
 }
 
-func (f *requestFlags) parse(p *process) (*irma.ExtendedRequest, error) {
-	data, err := p.readInput(f.request)
+func (f *requestFlags) parse(p *cli.Process) (*irma.ExtendedRequest, error) {
+	data, err := p.ReadInput(f.request)
 	if err != nil {
 		return nil, fmt.Errorf("reading --request: %w", err)
 	}
 	request, err := irma.ParseRequest(data)
 	if problem := irma.AsError(err); problem != nil {
-		return nil, &usageError{"--request: " + problem.Message}
+		return nil, cli.Usage("--request: " + problem.Message)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading --request: %w", err)
 	}
 	for _, key := range request.UnknownKeys {
-		fmt.Fprintf(p.stderr, "irmad: --request: unknown member %s is ignored\n", key)
+		fmt.Fprintf(p.Stderr, "irmad: --request: unknown member %s is ignored\n", key)
 	}
 	return request, nil
 }
@@ -72,15 +73,15 @@ func (f *requestFlags) check() error {
 	disclosing, signing, issuing := len(f.disclose) > 0, len(f.sign) > 0, len(f.issue) > 0
 	switch {
 	case disclosing && signing:
-		return &usageError{"cannot combine disclosure and signature sessions, use either --disclose or --sign"}
+		return cli.Usage("cannot combine disclosure and signature sessions, use either --disclose or --sign")
 	case issuing && signing:
-		return &usageError{"cannot combine issuance and signature sessions, use either --issue or --sign"}
+		return cli.Usage("cannot combine issuance and signature sessions, use either --issue or --sign")
 	case signing && f.message == "":
-		return &usageError{"signature sessions require a message to be signed using --message"}
+		return cli.Usage("signature sessions require a message to be signed using --message")
 	case !signing && f.message != "":
-		return &usageError{"--message is for signature sessions: tell with --sign which attributes to sign it with"}
+		return cli.Usage("--message is for signature sessions: tell with --sign which attributes to sign it with")
 	case !issuing && f.revocationKey != "":
-		return &usageError{"revocation key specified but no credential uses revocation"}
+		return cli.Usage("revocation key specified but no credential uses revocation")
 	}
 	return nil
 }

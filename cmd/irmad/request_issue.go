@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -15,11 +16,11 @@ func (f *requestFlags) credentials(set *scheme.Set) ([]irma.CredentialRequest, e
 	for _, arg := range f.issue {
 		name, values, found := strings.Cut(arg, "=")
 		if !found || strings.Contains(values, "=") {
-			return nil, &usageError{"--issue argument must contain exactly 1 = sign"}
+			return nil, cli.Usage("--issue argument must contain exactly 1 = sign")
 		}
 		typ := set.CredentialType(irma.CredentialTypeID(name))
 		if typ == nil {
-			return nil, &usageError{"unknown credential type: " + name + didYouMean(name, credentialNames(set))}
+			return nil, cli.Usage("unknown credential type: " + name + cli.DidYouMean(name, credentialNames(set)))
 		}
 		credential, err := credential(typ, strings.Split(values, ","))
 		if err != nil {
@@ -29,13 +30,13 @@ func (f *requestFlags) credentials(set *scheme.Set) ([]irma.CredentialRequest, e
 			revocable = true
 			credential.RevocationKey = f.revocationKey
 			if f.revocationKey == "" {
-				return nil, &usageError{"revocationKey required for " + name}
+				return nil, cli.Usage("revocationKey required for " + name)
 			}
 		}
 		out = append(out, credential)
 	}
 	if f.revocationKey != "" && !revocable {
-		return nil, &usageError{"revocation key specified but no credential uses revocation"}
+		return nil, cli.Usage("revocation key specified but no credential uses revocation")
 	}
 	return out, nil
 }
@@ -52,8 +53,8 @@ func credential(typ *scheme.CredentialType, values []string) (irma.CredentialReq
 		}
 	}
 	if len(values) != len(names) {
-		return irma.CredentialRequest{}, &usageError{fmt.Sprintf("%d attributes required but %d provided for %s: %s",
-			len(names), len(values), typ.ID, strings.Join(names, ","))}
+		return irma.CredentialRequest{}, cli.Usage(fmt.Sprintf("%d attributes required but %d provided for %s: %s",
+			len(names), len(values), typ.ID, strings.Join(names, ",")))
 	}
 	out := irma.CredentialRequest{CredentialTypeID: typ.ID, Attributes: map[string]string{}}
 	for i, name := range names {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -8,7 +9,7 @@ import (
 // checkAttribute refuses attributes that do not exist. Of schemes that are not
 // here, the server knows.
 func checkAttribute(set *scheme.Set, id irma.AttributeTypeID) error {
-	unknown := &usageError{"unknown attribute: " + string(id)}
+	unknown := cli.Usage("unknown attribute: " + string(id))
 	if !id.Valid() {
 		return unknown
 	}
@@ -17,14 +18,14 @@ func checkAttribute(set *scheme.Set, id irma.AttributeTypeID) error {
 	}
 	typ := set.CredentialType(id.CredentialType())
 	if typ == nil {
-		unknown.message += didYouMean(string(id.CredentialType()), credentialNames(set))
+		unknown.Message += cli.DidYouMean(string(id.CredentialType()), credentialNames(set))
 		return unknown
 	}
 	if id.IsCredential() {
 		return nil
 	}
 	if _, found := typ.AttributePosition(id.Name()); !found {
-		unknown.message += didYouMean(string(id), attributeNames(typ))
+		unknown.Message += cli.DidYouMean(string(id), attributeNames(typ))
 		return unknown
 	}
 	return nil

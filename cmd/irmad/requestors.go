@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/irmad/irmaserver/auth"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/scheme"
 )
 
@@ -62,7 +63,7 @@ func (s *settings) readRequestors() error {
 		for _, member := range members {
 			if !slices.Contains(requestorMembers, strings.ToLower(member)) {
 				s.unknown = append(s.unknown, fmt.Sprintf("member %s of requestor %s is not known and has no effect%s",
-					member, name, didYouMean(strings.ToLower(member), requestorMembers)))
+					member, name, cli.DidYouMean(strings.ToLower(member), requestorMembers)))
 			}
 		}
 		s.requestors[name] = r

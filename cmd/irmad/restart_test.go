@@ -17,6 +17,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme/demo"
@@ -172,7 +173,7 @@ func TestStoreInUse(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.db")
 	args := []string{"--store-type=file", "--store-path=" + path, "--store-keys=" + storeKey(7)}
 	server := launch(t, args...)
-	second := &process{args: args, env: []string{"HOME=" + t.TempDir(), offline}, stderr: new(bytes.Buffer)}
+	second := &process{Process: cli.Process{Args: args, Env: []string{"HOME=" + t.TempDir(), offline}, Stderr: new(bytes.Buffer)}}
 	if _, _, err := configure(second, false); err == nil || !strings.Contains(err.Error(), path+" is in use by another process") {
 		t.Errorf("a second server on the file: %v", err)
 	}
@@ -191,7 +192,7 @@ func TestStoreInUse(t *testing.T) {
 func TestStoreAnswers(t *testing.T) {
 	t.Parallel()
 	full := errors.New("no space left")
-	a, err := newApp(settingsOf(t, nil, nil), &process{env: []string{"HOME=" + t.TempDir(), offline}}, zap.NewNop(), true)
+	a, err := newApp(settingsOf(t, nil, nil), &process{Process: cli.Process{Env: []string{"HOME=" + t.TempDir(), offline}}}, zap.NewNop(), true)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	for name, tt := range map[string]struct {

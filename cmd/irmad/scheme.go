@@ -1,26 +1,30 @@
 package main
 
-import "context"
+import (
+	"context"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+)
 
 const schemeAbout = `A scheme says who may issue which credentials, and with which keys. These commands
 find the names that session requests use, get schemes from the network, and make
 schemes of your own; docs/scheme.md is a walk through the latter.
 `
 
-func schemeGroup() group {
-	return group{"scheme", schemeAbout, []command{
-		{"search", "find credentials and attributes by words about them", searchSchemes},
-		{"show", "show a scheme, issuer, credential, attribute or requestor", showScheme},
-		{"download", "get schemes from their web servers", downloadSchemes},
-		{"update", "get newer versions of the schemes that are there", updateSchemes},
-		{"verify", "check the signature and the contents of schemes", verifySchemes},
-		{"keygen", "make a key to sign a scheme with", makeSchemeKey},
-		{"sign", "sign a scheme, or a new version of it", signScheme},
-		{"issuer", "the commands of \"irmad issuer\"", runIssuer},
+func schemeGroup() cli.Group {
+	return cli.Group{Name: "scheme", About: schemeAbout, Commands: []cli.Command{
+		{Name: "search", Summary: "find credentials and attributes by words about them", Run: searchSchemes},
+		{Name: "show", Summary: "show a scheme, issuer, credential, attribute or requestor", Run: showScheme},
+		{Name: "download", Summary: "get schemes from their web servers", Run: downloadSchemes},
+		{Name: "update", Summary: "get newer versions of the schemes that are there", Run: updateSchemes},
+		{Name: "verify", Summary: "check the signature and the contents of schemes", Run: verifySchemes},
+		{Name: "keygen", Summary: "make a key to sign a scheme with", Run: makeSchemeKey},
+		{Name: "sign", Summary: "sign a scheme, or a new version of it", Run: signScheme},
+		{Name: "issuer", Summary: "the commands of \"irmad issuer\"", Run: runIssuer},
 	}}
 }
 
-func runScheme(ctx context.Context, p *process) error {
+func runScheme(ctx context.Context, p *cli.Process) error {
 	g := schemeGroup()
-	return g.run(ctx, p)
+	return g.Run(ctx, p)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/schemetest"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -29,7 +30,7 @@ func (tl tool) run(status int, args ...string) (stdout, stderr string) {
 	tl.t.Helper()
 	var out, errs bytes.Buffer
 	env := []string{"HOME=" + tl.home, "XDG_DATA_DIRS=" + filepath.Join(tl.home, "nowhere")}
-	if got := run(tl.t.Context(), &process{args: args, env: env, stdout: &out, stderr: &errs}); got != status {
+	if got := run(tl.t.Context(), &process{Process: cli.Process{Args: args, Env: env, Stdout: &out, Stderr: &errs}}); got != status {
 		tl.t.Fatalf("irmad %v: exit status %d, want %d\n%s%s", args, got, status, &out, &errs)
 	}
 	return out.String(), errs.String()
@@ -50,30 +51,30 @@ func TestSchemeDownload(t *testing.T) {
 	tl := tool{t, t.TempDir()}
 	url := web.URL + "/club"
 
-	_, stderr := tl.run(exitFailed, "scheme", "update")
+	_, stderr := tl.run(cli.ExitFailed, "scheme", "update")
 	tl.want(stderr, `"irmad scheme download" gets some`)
-	_, stderr = tl.run(exitFailed, "scheme", "show", "pbdf")
+	_, stderr = tl.run(cli.ExitFailed, "scheme", "show", "pbdf")
 	tl.want(stderr, `nothing is known by the name "pbdf"; "irmad scheme download" gets pbdf and irma-demo`)
-	_, stderr = tl.run(exitFailed, "scheme", "search", "zzzzzzzz")
+	_, stderr = tl.run(cli.ExitFailed, "scheme", "search", "zzzzzzzz")
 	tl.want(stderr, `nothing found for "zzzzzzzz"; "irmad scheme download" gets pbdf and irma-demo`)
-	_, stderr = tl.run(exitFailed, "scheme", "download", url)
+	_, stderr = tl.run(cli.ExitFailed, "scheme", "download", url)
 	tl.want(stderr, "https only")
 
 	// The key at the URL is trusted, and told; into the directory where irmad serve
 	// looks.
-	stdout, stderr := tl.run(exitOK, "scheme", "download", "--plain-http", url+"/description.xml")
+	stdout, stderr := tl.run(cli.ExitOK, "scheme", "download", "--plain-http", url+"/description.xml")
 	dir := filepath.Join(tl.home, ".local", "share", "irma", "irma_configuration")
 	tl.want(stdout, "Downloading schemes into "+dir)
 	tl.want(stderr, "club: trusting the key at "+url+", with SHA-256 ")
 	tl.want(stderr, "club: installed the version of 2026-08-01")
-	stdout, _ = tl.run(exitOK, "scheme", "show", "club")
+	stdout, _ = tl.run(cli.ExitOK, "scheme", "show", "club")
 	tl.want(stdout, "club.gov")
 
 	// A key that was obtained in another way.
 	key := filepath.Join(tl.home, "pk.pem")
 	must(t, os.WriteFile(key, []byte(p.Read("pk.pem")), 0o600))
 	there := filepath.Join(tl.home, "there")
-	_, stderr = tl.run(exitOK, "scheme", "download", "--plain-http", "--publickey", key, there, url)
+	_, stderr = tl.run(cli.ExitOK, "scheme", "download", "--plain-http", "--publickey", key, there, url)
 	if strings.Contains(stderr, "trusting") {
 		t.Error(stderr)
 	}
@@ -83,10 +84,10 @@ func TestSchemeDownload(t *testing.T) {
 	must(t, err)
 	must(t, os.WriteFile(key, pem, 0o600))
 	elsewhere := filepath.Join(tl.home, "elsewhere")
-	_, stderr = tl.run(exitFailed, "scheme", "download", "--plain-http", "--publickey", key, elsewhere, url)
+	_, stderr = tl.run(cli.ExitFailed, "scheme", "download", "--plain-http", "--publickey", key, elsewhere, url)
 	tl.want(stderr, "the signature is not valid")
-	tl.run(exitUsage, "scheme", "download", "--publickey", key)
-	_, stderr = tl.run(exitFailed, "scheme", "download", "--plain-http", elsewhere, web.URL+"/nothing")
+	tl.run(cli.ExitUsage, "scheme", "download", "--publickey", key)
+	_, stderr = tl.run(cli.ExitFailed, "scheme", "download", "--plain-http", elsewhere, web.URL+"/nothing")
 	tl.want(stderr, "looking for a scheme at")
 }
 
@@ -100,21 +101,21 @@ func TestSchemeUpdate(t *testing.T) {
 	p.Publish()
 	tl := tool{t, t.TempDir()}
 	dir := filepath.Join(tl.home, "schemes")
-	tl.run(exitOK, "scheme", "download", "--plain-http", dir, url)
-	_, stderr := tl.run(exitOK, "scheme", "update", "--plain-http", dir)
+	tl.run(cli.ExitOK, "scheme", "download", "--plain-http", dir, url)
+	_, stderr := tl.run(cli.ExitOK, "scheme", "update", "--plain-http", dir)
 	tl.want(stderr, "club: nothing newer than the version of 2026-08-01")
 	for path, name := range map[string]string{dir: "by directory", filepath.Join(dir, "club"): "by folder"} {
 		p.Rename(name)
-		_, stderr := tl.run(exitOK, "scheme", "update", "--plain-http", path)
+		_, stderr := tl.run(cli.ExitOK, "scheme", "update", "--plain-http", path)
 		tl.want(stderr, "club: installed")
-		stdout, _ := tl.run(exitOK, "scheme", "show", "-s", dir, "club.gov")
+		stdout, _ := tl.run(cli.ExitOK, "scheme", "show", "-s", dir, "club.gov")
 		tl.want(stdout, name)
 	}
-	_, stderr = tl.run(exitFailed, "scheme", "update", t.TempDir())
+	_, stderr = tl.run(cli.ExitFailed, "scheme", "update", t.TempDir())
 	tl.want(stderr, `"irmad scheme download" gets some`)
-	_, stderr = tl.run(exitFailed, "scheme", "update", filepath.Join(tl.home, "nowhere"))
+	_, stderr = tl.run(cli.ExitFailed, "scheme", "update", filepath.Join(tl.home, "nowhere"))
 	tl.want(stderr, "nowhere")
-	_, stderr = tl.run(exitFailed, "scheme", "update", dir) // without --plain-http
+	_, stderr = tl.run(cli.ExitFailed, "scheme", "update", dir) // without --plain-http
 	tl.want(stderr, "https only")
 }
 
@@ -131,10 +132,10 @@ func TestSchemeMirror(t *testing.T) {
 	web := httptest.NewServer(p)
 	defer web.Close()
 	tl := tool{t, t.TempDir()}
-	_, stderr := tl.run(exitFailed, "scheme", "download", "--plain-http", "--mirror", web.URL)
+	_, stderr := tl.run(cli.ExitFailed, "scheme", "download", "--plain-http", "--mirror", web.URL)
 	tl.want(stderr, "updating scheme pbdf: "+web.URL+"/pbdf/index: the signature is not valid")
 	tl.want(stderr, "updating scheme irma-demo: ")
-	_, stderr = tl.run(exitFailed, "scheme", "download", "--plain-http", web.URL+"/pbdf")
+	_, stderr = tl.run(cli.ExitFailed, "scheme", "download", "--plain-http", web.URL+"/pbdf")
 	tl.want(stderr, "the signature is not valid")
 }
 
@@ -158,10 +159,10 @@ func TestShowRequestors(t *testing.T) {
 		"people":       "people.shop  Shop",
 		"shop.example": "people.shop: Shop\n  hosts: shop.example\n  valid until: 2033-05-18\n\nWizards:\n  people.shop.tour  Tour\n",
 	} {
-		stdout, _ := tl.run(exitOK, "scheme", "show", "-s", tl.home, name)
+		stdout, _ := tl.run(cli.ExitOK, "scheme", "show", "-s", tl.home, name)
 		tl.want(stdout, want)
 	}
-	stdout, _ := tl.run(exitOK, "scheme", "show", "-s", tl.home, "--json", "people.shop")
+	stdout, _ := tl.run(cli.ExitOK, "scheme", "show", "-s", tl.home, "--json", "people.shop")
 	var got struct {
 		ID        string
 		Verified  bool
@@ -171,7 +172,7 @@ func TestShowRequestors(t *testing.T) {
 	if got.ID != "people.shop" || !got.Verified || cmp.Diff([]string{"shop.example"}, got.Hostnames) != "" {
 		t.Errorf("%+v", got)
 	}
-	stdout, _ = tl.run(exitOK, "scheme", "verify", dir)
+	stdout, _ = tl.run(cli.ExitOK, "scheme", "verify", dir)
 	tl.want(stdout, "Verification was successful.")
 }
 
@@ -182,32 +183,11 @@ func TestIssuerKeygenCancelled(t *testing.T) {
 	cancel()
 	var stdout, stderr bytes.Buffer
 	dir := t.TempDir()
-	p := &process{args: []string{"issuer", "keygen", "-l", "4096", dir}, stdout: &stdout, stderr: &stderr}
-	if status := run(ctx, p); status != exitFailed || !strings.Contains(stderr.String(), "no key was made") {
+	p := &process{Process: cli.Process{Args: []string{"issuer", "keygen", "-l", "4096", dir}, Stdout: &stdout, Stderr: &stderr}}
+	if status := run(ctx, p); status != cli.ExitFailed || !strings.Contains(stderr.String(), "no key was made") {
 		t.Errorf("exit status %d: %s", status, &stderr)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
 		t.Errorf("left behind: %v %v", entries, err)
-	}
-}
-
-func TestStatusLine(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	s := &statusLine{w: &out, terminal: true}
-	s.show("%d of 2", 0)
-	s.show("%d of 2", 1) // too soon to see
-	s.say("done")
-	s.end()
-	if diff := cmp.Diff("\r\x1b[K0 of 2\r\x1b[Kdone\n", out.String()); diff != "" {
-		t.Errorf("on a terminal (-want +got):\n%s", diff)
-	}
-	out.Reset()
-	s = newStatusLine(&out)
-	s.show("0 of 2")
-	s.say("done")
-	s.end()
-	if diff := cmp.Diff("done\n", out.String()); diff != "" {
-		t.Errorf("in a file (-want +got):\n%s", diff)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/update"
 )
@@ -56,12 +57,12 @@ func (f *fetchFlags) set(flags *pflag.FlagSet) {
 }
 
 // downloadSchemes installs schemes.
-func downloadSchemes(ctx context.Context, p *process) error {
+func downloadSchemes(ctx context.Context, p *cli.Process) error {
 	var f fetchFlags
 	flags := pflag.NewFlagSet("irmad scheme download", pflag.ContinueOnError)
 	flags.StringVar(&f.publicKey, "publickey", "", "`file` with the key of the scheme at the URL")
 	f.set(flags)
-	if more, err := p.parse(flags, downloadText); !more {
+	if more, err := p.Parse(flags, downloadText); !more {
 		return err
 	}
 	dir, urls := "", flags.Args()
@@ -69,11 +70,11 @@ func downloadSchemes(ctx context.Context, p *process) error {
 		dir, urls = urls[0], urls[1:]
 	}
 	if f.publicKey != "" && len(urls) != 1 {
-		return &usageError{"--publickey is for one URL"}
+		return cli.Usage("--publickey is for one URL")
 	}
 	if dir == "" {
 		var err error
-		if dir, err = downloadDir(p.env); err != nil {
+		if dir, err = downloadDir(p.Env); err != nil {
 			return err
 		}
 	}
@@ -81,13 +82,13 @@ func downloadSchemes(ctx context.Context, p *process) error {
 	if len(urls) > 0 {
 		schemes = []update.Source{}
 	}
-	status := newStatusLine(p.stderr)
-	defer status.end()
+	status := cli.NewStatusLine(p.Stderr)
+	defer status.End()
 	updater, err := f.updater(dir, schemes, status)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "Downloading schemes into %s\n", dir)
+	fmt.Fprintf(p.Stdout, "Downloading schemes into %s\n", dir)
 	if len(urls) == 0 {
 		return updater.Update(ctx)
 	}
@@ -98,26 +99,26 @@ func downloadSchemes(ctx context.Context, p *process) error {
 	return errors.Join(errs...)
 }
 
-func (f *fetchFlags) updater(dir string, schemes []update.Source, status *statusLine) (*update.Updater, error) {
+func (f *fetchFlags) updater(dir string, schemes []update.Source, status *cli.StatusLine) (*update.Updater, error) {
 	return update.New(update.Config{
 		Dir: dir, Schemes: schemes, Mirror: f.mirror, PlainHTTP: f.plainHTTP, Observer: func(e update.Event) { tellUpdate(status, e) },
 	})
 }
 
-func tellUpdate(status *statusLine, e update.Event) {
+func tellUpdate(status *cli.StatusLine, e update.Event) {
 	switch e.State {
 	case update.Downloading:
-		status.show("%s: %d of %d files", e.Scheme, e.Done, e.Total)
+		status.Show("%s: %d of %d files", e.Scheme, e.Done, e.Total)
 	case update.Installed:
-		status.say("%s: installed the version of %s", e.Scheme, day(e.Version))
+		status.Say("%s: installed the version of %s", e.Scheme, day(e.Version))
 	case update.Unchanged:
-		status.say("%s: nothing newer than the version of %s", e.Scheme, day(e.Version))
+		status.Say("%s: nothing newer than the version of %s", e.Scheme, day(e.Version))
 	case update.Failed: // becomes the error
 	}
 }
 
 // install gets the scheme at a URL.
-func (f *fetchFlags) install(ctx context.Context, updater *update.Updater, url string, status *statusLine) error {
+func (f *fetchFlags) install(ctx context.Context, updater *update.Updater, url string, status *cli.StatusLine) error {
 	url = strings.TrimSuffix(strings.TrimSuffix(url, "/description.xml"), "/description.json")
 	source, err := updater.Discover(ctx, url)
 	if err != nil {
@@ -130,7 +131,7 @@ func (f *fetchFlags) install(ctx context.Context, updater *update.Updater, url s
 		}
 	}
 	if f.publicKey != "" {
-		data, err := readPath(f.publicKey)
+		data, err := cli.ReadPath(f.publicKey)
 		if err != nil {
 			return fmt.Errorf("reading the key: %w", err)
 		}
@@ -144,7 +145,7 @@ func (f *fetchFlags) install(ctx context.Context, updater *update.Updater, url s
 		if err != nil {
 			return err
 		}
-		status.say("%s: trusting the key at %s, with SHA-256 %x", source.ID, url, sha256.Sum256(der))
+		status.Say("%s: trusting the key at %s, with SHA-256 %x", source.ID, url, sha256.Sum256(der))
 	}
 	return updater.Install(ctx, source)
 }
@@ -157,7 +158,7 @@ func downloadDir(environ []string) (string, error) {
 	}
 	base := ownDataDir(environ)
 	if base == "" {
-		return "", &usageError{"there is no home directory; name one for the schemes"}
+		return "", cli.Usage("there is no home directory; name one for the schemes")
 	}
 	return filepath.Join(base, schemesName), nil
 }
@@ -169,23 +170,23 @@ func usualSchemesDir(environ []string) string {
 }
 
 // updateSchemes gets newer versions of schemes.
-func updateSchemes(ctx context.Context, p *process) error {
+func updateSchemes(ctx context.Context, p *cli.Process) error {
 	var f fetchFlags
 	flags := pflag.NewFlagSet("irmad scheme update", pflag.ContinueOnError)
 	f.set(flags)
-	if more, err := p.parse(flags, updateText); !more {
+	if more, err := p.Parse(flags, updateText); !more {
 		return err
 	}
 	paths := flags.Args()
 	if len(paths) == 0 {
-		dir := usualSchemesDir(p.env)
+		dir := usualSchemesDir(p.Env)
 		if dir == "" {
 			return errors.New("there are no schemes to update; \"irmad scheme download\" gets some")
 		}
 		paths = []string{dir}
 	}
-	status := newStatusLine(p.stderr)
-	defer status.end()
+	status := cli.NewStatusLine(p.Stderr)
+	defer status.End()
 	var errs []error
 	for _, path := range paths {
 		errs = append(errs, f.update(ctx, path, status))
@@ -194,7 +195,7 @@ func updateSchemes(ctx context.Context, p *process) error {
 }
 
 // update updates a scheme or a directory of them.
-func (f *fetchFlags) update(ctx context.Context, path string, status *statusLine) error {
+func (f *fetchFlags) update(ctx context.Context, path string, status *cli.StatusLine) error {
 	if info, err := os.Stat(path); err != nil {
 		return err
 	} else if !info.IsDir() {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/issuerkey"
 )
@@ -24,16 +25,16 @@ Flags:
 %s`
 
 // makeSchemeKey makes a key to sign a scheme with.
-func makeSchemeKey(_ context.Context, p *process) error {
+func makeSchemeKey(_ context.Context, p *cli.Process) error {
 	var private, public string
 	flags := pflag.NewFlagSet("irmad scheme keygen", pflag.ContinueOnError)
 	flags.StringVarP(&private, "privatekey", "s", "sk.pem", "`file` for the private key")
 	flags.StringVarP(&public, "publickey", "p", "pk.pem", "`file` for the public key")
-	if more, err := p.parse(flags, schemeKeygenText); !more {
+	if more, err := p.Parse(flags, schemeKeygenText); !more {
 		return err
 	}
 	if flags.NArg() > 0 {
-		return &usageError{fmt.Sprintf("scheme keygen takes flags only, not %q", flags.Arg(0))}
+		return cli.Usage(fmt.Sprintf("scheme keygen takes flags only, not %q", flags.Arg(0)))
 	}
 	if err := issuerkey.CheckAbsent(private, public); err != nil {
 		return err
@@ -56,7 +57,7 @@ func makeSchemeKey(_ context.Context, p *process) error {
 	if err := createFile(public, open, 0o644); err != nil {
 		return errors.Join(err, os.Remove(private))
 	}
-	_, err = fmt.Fprintf(p.stdout, "Public key:  %s\nPrivate key: %s\n", public, private)
+	_, err = fmt.Fprintf(p.Stdout, "Public key:  %s\nPrivate key: %s\n", public, private)
 	return err
 }
 

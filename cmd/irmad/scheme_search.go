@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -45,26 +46,26 @@ func (f *lookFlags) set(flags *pflag.FlagSet) {
 }
 
 // searchSchemes prints what the arguments describe.
-func searchSchemes(_ context.Context, p *process) error {
+func searchSchemes(_ context.Context, p *cli.Process) error {
 	var f lookFlags
 	flags := pflag.NewFlagSet("irmad scheme search", pflag.ContinueOnError)
 	f.set(flags)
-	if more, err := p.parse(flags, searchText); !more {
+	if more, err := p.Parse(flags, searchText); !more {
 		return err
 	}
 	query := strings.Join(flags.Args(), " ")
 	if strings.TrimSpace(query) == "" {
-		return &usageError{"scheme search takes words to look for"}
+		return cli.Usage("scheme search takes words to look for")
 	}
-	set, err := f.schemes.load(p, commandLogger(0, p.stderr))
+	set, err := f.schemes.load(p, cli.CommandLogger(0, p.Stderr))
 	if err != nil {
 		return err
 	}
 	found := set.Search(query)
 	if f.json {
-		err = printMatchesJSON(p.stdout, found)
+		err = printMatchesJSON(p.Stdout, found)
 	} else {
-		err = printMatches(p.stdout, found, language(f.language, p.env))
+		err = printMatches(p.Stdout, found, language(f.language, p.Env))
 	}
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("nothing found for %q%s", query, meant(set, query)+notThere(set))
@@ -87,7 +88,7 @@ func meant(set *scheme.Set, query string) string {
 			add(attr.ID, attr.Name)
 		}
 	}
-	return didYouMean(strings.ToLower(query), names)
+	return cli.DidYouMean(strings.ToLower(query), names)
 }
 
 func printMatches(w io.Writer, found []scheme.Match, lang string) error {
@@ -131,7 +132,7 @@ func printJSON(w io.Writer, value any) error {
 // language returns the language code to use: the one given, that of the environment
 // or English.
 func language(given string, environ []string) string {
-	for _, value := range []string{given, variable(environ, "LC_ALL"), variable(environ, "LC_MESSAGES"), variable(environ, "LANG")} {
+	for _, value := range []string{given, cli.Variable(environ, "LC_ALL"), cli.Variable(environ, "LC_MESSAGES"), cli.Variable(environ, "LANG")} {
 		if code, _, _ := strings.Cut(value, "_"); len(code) == 2 {
 			return strings.ToLower(code)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -27,17 +28,17 @@ Flags:
 %s`
 
 // showScheme prints what is known by a name.
-func showScheme(_ context.Context, p *process) error {
+func showScheme(_ context.Context, p *cli.Process) error {
 	var f lookFlags
 	flags := pflag.NewFlagSet("irmad scheme show", pflag.ContinueOnError)
 	f.set(flags)
-	if more, err := p.parse(flags, showText); !more {
+	if more, err := p.Parse(flags, showText); !more {
 		return err
 	}
 	if flags.NArg() > 1 {
-		return &usageError{fmt.Sprintf("scheme show takes one name, not %d", flags.NArg())}
+		return cli.Usage(fmt.Sprintf("scheme show takes one name, not %d", flags.NArg()))
 	}
-	set, err := f.schemes.load(p, commandLogger(0, p.stderr))
+	set, err := f.schemes.load(p, cli.CommandLogger(0, p.Stderr))
 	if err != nil {
 		return err
 	}
@@ -46,9 +47,9 @@ func showScheme(_ context.Context, p *process) error {
 		return err
 	}
 	if f.json {
-		return printJSON(p.stdout, shown)
+		return printJSON(p.Stdout, shown)
 	}
-	return shown.print(printer{p.stdout, language(f.language, p.env)})
+	return shown.print(printer{p.Stdout, language(f.language, p.Env)})
 }
 
 // shownThing is something with a name. It is written in JSON as it is.
@@ -78,7 +79,7 @@ func find(set *scheme.Set, name string) (shownThing, error) {
 	if shown := findRequestor(set, name); shown != nil {
 		return shown, nil
 	}
-	return nil, fmt.Errorf("nothing is known by the name %q%s", name, didYouMean(name, allNames(set))+notThere(set))
+	return nil, fmt.Errorf("nothing is known by the name %q%s", name, cli.DidYouMean(name, allNames(set))+notThere(set))
 }
 
 func findRequestor(set *scheme.Set, name string) shownThing {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/scheme"
 )
 
@@ -27,15 +28,15 @@ Flags:
 %s`
 
 // signScheme signs a scheme.
-func signScheme(ctx context.Context, p *process) error {
+func signScheme(ctx context.Context, p *cli.Process) error {
 	var unverified bool
 	flags := pflag.NewFlagSet("irmad scheme sign", pflag.ContinueOnError)
 	flags.BoolVarP(&unverified, "noverification", "n", false, "do not check the scheme")
-	if more, err := p.parse(flags, schemeSignText); !more {
+	if more, err := p.Parse(flags, schemeSignText); !more {
 		return err
 	}
 	if flags.NArg() > 2 {
-		return &usageError{fmt.Sprintf("scheme sign takes a key and a folder, not %d arguments", flags.NArg())}
+		return cli.Usage(fmt.Sprintf("scheme sign takes a key and a folder, not %d arguments", flags.NArg()))
 	}
 	path := flags.Arg(1)
 	if path == "" {
@@ -45,7 +46,7 @@ func signScheme(ctx context.Context, p *process) error {
 	if file == "" {
 		file = filepath.Join(path, "sk.pem")
 	}
-	data, err := readPath(file)
+	data, err := cli.ReadPath(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("reading the key: %w; \"irmad scheme keygen\" makes one", err)
 	}
@@ -56,9 +57,9 @@ func signScheme(ctx context.Context, p *process) error {
 	if err != nil {
 		return fmt.Errorf("reading the key %s: %w", file, err)
 	}
-	if old, err := readPath(filepath.Join(path, "pk.pem")); err == nil {
+	if old, err := cli.ReadPath(filepath.Join(path, "pk.pem")); err == nil {
 		if public, err := scheme.ReadPublicKey(old); err == nil && !key.PublicKey.Equal(public) {
-			fmt.Fprintln(p.stderr, "warning: pk.pem is that of another key; whoever has the scheme will not take this version for a newer one")
+			fmt.Fprintln(p.Stderr, "warning: pk.pem is that of another key; whoever has the scheme will not take this version for a newer one")
 		}
 	}
 	if err := waitForNewSecond(ctx, path); err != nil {
@@ -73,7 +74,7 @@ func signScheme(ctx context.Context, p *process) error {
 // waitForNewSecond waits if the scheme was signed in this second: versions of a
 // scheme are told apart by the second.
 func waitForNewSecond(ctx context.Context, path string) error {
-	data, err := readPath(filepath.Join(path, "timestamp"))
+	data, err := cli.ReadPath(filepath.Join(path, "timestamp"))
 	if err != nil {
 		return nil // Sign tells
 	}
@@ -90,7 +91,7 @@ func waitForNewSecond(ctx context.Context, path string) error {
 	}
 }
 
-func tellSigned(p *process, path string, unverified bool) error {
+func tellSigned(p *cli.Process, path string, unverified bool) error {
 	draft, err := scheme.ReadDraft(os.DirFS(path))
 	if err != nil {
 		return err
@@ -98,12 +99,12 @@ func tellSigned(p *process, path string, unverified bool) error {
 	if !unverified {
 		set, err := scheme.LoadScheme(path, scheme.Options{})
 		if err == nil {
-			err = checkSet(p.stderr, set)
+			err = checkSet(p.Stderr, set)
 		}
 		if err != nil {
 			return fmt.Errorf("the scheme is signed, but something in it cannot be used: %w", err)
 		}
 	}
-	_, err = fmt.Fprintf(p.stdout, "Signed scheme %s in %s\n", draft.ID, path)
+	_, err = fmt.Fprintf(p.Stdout, "Signed scheme %s in %s\n", draft.ID, path)
 	return err
 }

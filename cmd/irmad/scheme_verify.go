@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/scheme"
 )
 
@@ -27,18 +28,18 @@ Whether pk.pem is the right key is for you to compare.
 %s`
 
 // verifySchemes checks a scheme or a directory of them.
-func verifySchemes(_ context.Context, p *process) error {
+func verifySchemes(_ context.Context, p *cli.Process) error {
 	flags := pflag.NewFlagSet("irmad scheme verify", pflag.ContinueOnError)
-	if more, err := p.parse(flags, schemeVerifyText); !more {
+	if more, err := p.Parse(flags, schemeVerifyText); !more {
 		return err
 	}
 	if flags.NArg() > 1 {
-		return &usageError{fmt.Sprintf("scheme verify takes one path, not %d", flags.NArg())}
+		return cli.Usage(fmt.Sprintf("scheme verify takes one path, not %d", flags.NArg()))
 	}
 	path := flags.Arg(0)
 	if path == "" {
 		path = "."
-		if dir := usualSchemesDir(p.env); !holdsScheme(".") && dir != "" {
+		if dir := usualSchemesDir(p.Env); !holdsScheme(".") && dir != "" {
 			path = dir
 		}
 	}
@@ -46,15 +47,15 @@ func verifySchemes(_ context.Context, p *process) error {
 	if holdsScheme(path) {
 		load, what = scheme.LoadScheme, "scheme"
 	}
-	fmt.Fprintf(p.stdout, "Verifying %s %s\n", what, path)
+	fmt.Fprintf(p.Stdout, "Verifying %s %s\n", what, path)
 	set, err := load(path, scheme.Options{})
 	if err == nil {
-		err = checkSet(p.stderr, set)
+		err = checkSet(p.Stderr, set)
 	}
 	if err != nil {
 		return fmt.Errorf("Verification failed: %w", err) //nolint:staticcheck // scripts look for these words
 	}
-	_, err = fmt.Fprintln(p.stdout, "Verification was successful.")
+	_, err = fmt.Fprintln(p.Stdout, "Verification was successful.")
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/schemetest"
 )
 
@@ -29,24 +30,24 @@ func TestSchemeVerifyKeys(t *testing.T) {
 		status int
 		want   string // on the standard error; empty if nothing is to be there
 	}{
-		"good": {func(*schemetest.Publisher) {}, exitOK, ""},
+		"good": {func(*schemetest.Publisher) {}, cli.ExitOK, ""},
 		"too many attributes": {func(p *schemetest.Publisher) {
 			for i := range 18 {
 				attribute(p, fmt.Sprintf(`<Attribute id="a%d"><Name><en>A</en><nl>A</nl></Name><Description><en>A</en><nl>A</nl></Description></Attribute>`, i))
 			}
-		}, exitFailed, "club.gov.root has 19 attributes, and public key club.gov-0 can sign 18: make another key"},
+		}, cli.ExitFailed, "club.gov.root has 19 attributes, and public key club.gov-0 can sign 18: make another key"},
 		"revocation": {func(p *schemetest.Publisher) {
 			attribute(p, `<Attribute revocation="true"/>`)
 			p.Write(root, strings.Replace(p.Read(root), "<Attributes>", "<RevocationServers><RevocationServer>https://club.example/revocation</RevocationServer></RevocationServers><Attributes>", 1))
 			p.Write(key, regexp.MustCompile(`<ECDSA>.*</ECDSA>`).ReplaceAllString(p.Read(key), ""))
-		}, exitFailed, "club.gov.root supports revocation, and public key club.gov-0 does not"},
-		"expired":      {expires(gone), exitOK, "warning: the latest key of the issuer, public key club.gov-0, expired on " + day(gone)},
-		"expires soon": {expires(soon), exitOK, "warning: the latest key of the issuer, public key club.gov-0, expires on " + day(soon)},
+		}, cli.ExitFailed, "club.gov.root supports revocation, and public key club.gov-0 does not"},
+		"expired":      {expires(gone), cli.ExitOK, "warning: the latest key of the issuer, public key club.gov-0, expired on " + day(gone)},
+		"expires soon": {expires(soon), cli.ExitOK, "warning: the latest key of the issuer, public key club.gov-0, expires on " + day(soon)},
 		"expired, deprecated": {func(p *schemetest.Publisher) {
 			expires(gone)(p)
 			const issuer = "gov/description.xml"
 			p.Write(issuer, strings.Replace(p.Read(issuer), "</Issuer>", "<DeprecatedSince>1700000000</DeprecatedSince></Issuer>", 1))
-		}, exitOK, ""},
+		}, cli.ExitOK, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/demo"
 )
@@ -89,19 +90,19 @@ func dataDirs(environ []string) []string {
 	if dir := ownDataDir(environ); dir != "" {
 		dirs = append(dirs, dir)
 	}
-	dirs = append(dirs, filepath.SplitList(variable(environ, "XDG_DATA_DIRS"))...)
+	dirs = append(dirs, filepath.SplitList(cli.Variable(environ, "XDG_DATA_DIRS"))...)
 	return append(dirs, "/usr/local/share", "/usr/share")
 }
 
 // ownDataDir returns where programs of this user keep data, or "".
 func ownDataDir(environ []string) string {
-	if dir := variable(environ, "LOCALAPPDATA"); dir != "" && runtime.GOOS == "windows" {
+	if dir := cli.Variable(environ, "LOCALAPPDATA"); dir != "" && runtime.GOOS == "windows" {
 		return dir
 	}
-	if dir := variable(environ, "XDG_DATA_HOME"); dir != "" {
+	if dir := cli.Variable(environ, "XDG_DATA_HOME"); dir != "" {
 		return dir
 	}
-	if home := variable(environ, "HOME"); home != "" {
+	if home := cli.Variable(environ, "HOME"); home != "" {
 		return filepath.Join(home, ".local", "share")
 	}
 	return ""

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/schemetest"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme/update"
@@ -67,7 +68,7 @@ func TestSchemeOptions(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, a, err := configure(&process{args: tt.args, env: []string{"HOME=" + t.TempDir()}, stderr: newAwaitedLog()}, true)
+			_, a, err := configure(&process{Process: cli.Process{Args: tt.args, Env: []string{"HOME=" + t.TempDir()}, Stderr: newAwaitedLog()}}, true)
 			if err == nil {
 				must(t, a.close())
 			}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/scheme"
 )
 
@@ -28,8 +29,8 @@ func (f *schemesFlags) setKeys(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.privkeys, "privkeys", "k", "", "`directory` with issuers' private keys, for the built-in server")
 }
 
-func (f *schemesFlags) load(p *process, log *zap.Logger) (*scheme.Set, error) {
-	set, err := loadSchemes(&settings{SchemesPath: f.path, Privkeys: f.privkeys}, p.env, log)
+func (f *schemesFlags) load(p *cli.Process, log *zap.Logger) (*scheme.Set, error) {
+	set, err := loadSchemes(&settings{SchemesPath: f.path, Privkeys: f.privkeys}, p.Env, log)
 	if err != nil {
 		return nil, fmt.Errorf("loading schemes: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/schemetest"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
@@ -79,7 +80,7 @@ func sourceOf(p *schemetest.Publisher, web string) update.Source {
 // stopOnce stops the server if the test has not.
 func (s *schemeSite) stopOnce() int {
 	stop := s.stop
-	s.stop = func() int { return exitOK }
+	s.stop = func() int { return cli.ExitOK }
 	return stop()
 }
 

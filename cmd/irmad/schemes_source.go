@@ -85,12 +85,12 @@ func (s *schemeSource) empty() bool { return len(schemeNames(s.Current())) == 0 
 
 // open makes the updater, if there is a directory.
 func (s *schemeSource) open(c *settings, p *process, readOnly bool) error {
-	dir, err := c.schemesDir(p.env)
+	dir, err := c.schemesDir(p.Env)
 	if err != nil {
 		return err
 	}
 	if dir == "" && c.SchemesUpdate > 0 {
-		dir = s.makeDir(p.env, readOnly)
+		dir = s.makeDir(p.Env, readOnly)
 	}
 	switch {
 	case dir == "" && c.Privkeys != "":
@@ -108,7 +108,7 @@ func (s *schemeSource) open(c *settings, p *process, readOnly bool) error {
 		Interval: time.Duration(c.SchemesUpdate) * time.Minute,
 		Observer: s.narrator.event, ReadOnly: readOnly,
 	}
-	if cfg.Schemes, err = copyAssets(dir, c.assetsDir(p.env), s.log, readOnly); err != nil {
+	if cfg.Schemes, err = copyAssets(dir, c.assetsDir(p.Env), s.log, readOnly); err != nil {
 		return err
 	}
 	if s.updates && len(cfg.Schemes) == 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/demo"
 )
@@ -87,7 +88,7 @@ func TestConfigure(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log strings.Builder
-			_, a, err := configure(&process{args: tt.args, env: []string{"HOME=" + tt.home, "XDG_DATA_DIRS=", offline}, stderr: &log}, false)
+			_, a, err := configure(&process{Process: cli.Process{Args: tt.args, Env: []string{"HOME=" + tt.home, "XDG_DATA_DIRS=", offline}, Stderr: &log}}, false)
 			if tt.fail != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.fail) {
 					t.Fatalf("got error %v, want %q", err, tt.fail)
@@ -112,7 +113,7 @@ func TestDamagedScheme(t *testing.T) {
 	schemes, _ := installReal(t)
 	must(t, os.WriteFile(filepath.Join(schemes, "real", "gov", "description.xml"), []byte("<Issuer/>"), 0o600))
 	var log strings.Builder
-	set, err := loadSchemes(&settings{SchemesPath: schemes}, nil, newLogger(new(settings), &log))
+	set, err := loadSchemes(&settings{SchemesPath: schemes}, nil, cli.NewLogger(cli.LogStyle{}, &log))
 	must(t, err)
 	if diff := cmp.Diff([]string{"irmad-demo"}, schemeNames(set)); diff != "" {
 		t.Errorf("schemes (-want +got):\n%s", diff)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/schemetest"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
@@ -67,7 +68,7 @@ func TestFirstDownload(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(home, ".local", "share", "irma", "irma_configuration", "town", "index")); err != nil {
 				t.Error(err)
 			}
-			if code := site.stopOnce(); code != exitOK {
+			if code := site.stopOnce(); code != cli.ExitOK {
 				t.Errorf("exit status %d", code)
 			}
 			for _, want := range []string{`fetching scheme {"scheme": "town"`, `serving schemes {"schemes": ["irmad-demo"]}`, `serving schemes {"schemes": ["city", "town", "irmad-demo"]}`} {
@@ -266,7 +267,7 @@ func TestAssets(t *testing.T) {
 	args := []string{"-s", dir, "--schemes-assets-path", assets, "--schemes-update=0"}
 	keys := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(keys, "town.gov.xml"), []byte(town.Read("gov/PrivateKeys/0.xml")), 0o600))
-	p := &process{args: append(args, "-k", keys, "--disclose-perms=town.gov.*", "--production", "--no-auth"), env: []string{"HOME=" + t.TempDir()}, stderr: newAwaitedLog()}
+	p := &process{Process: cli.Process{Args: append(args, "-k", keys, "--disclose-perms=town.gov.*", "--production", "--no-auth"), Env: []string{"HOME=" + t.TempDir()}, Stderr: newAwaitedLog()}}
 	_, a, err := configure(p, true)
 	must(t, err)
 	must(t, a.close())
@@ -331,7 +332,7 @@ func TestSchemesDuringReload(t *testing.T) {
 	t.Parallel()
 	schemes, keys := installReal(t)
 	args := []string{"--production", "--no-auth", "-u", "https://irma.example", "--issue-perms=*", "--schemes-update=0", "-s", schemes}
-	s, a, err := configure(&process{args: args, env: []string{"HOME=" + t.TempDir()}, stderr: newAwaitedLog()}, false)
+	s, a, err := configure(&process{Process: cli.Process{Args: args, Env: []string{"HOME=" + t.TempDir()}, Stderr: newAwaitedLog()}}, false)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	before := a.live.inUse.Load()
@@ -362,7 +363,7 @@ func TestPermissionsForAwaitedSchemes(t *testing.T) {
 	}
 	site.stopOnce()
 
-	p := &process{args: append(perms("city.*"), "-l", "127.0.0.1"), env: []string{"HOME=" + t.TempDir()}, stderr: newAwaitedLog(), defaultSchemes: []update.Source{sourceOf(town, "http://127.0.0.1:1")}}
+	p := &process{Process: cli.Process{Args: append(perms("city.*"), "-l", "127.0.0.1"), Env: []string{"HOME=" + t.TempDir()}, Stderr: newAwaitedLog()}, defaultSchemes: []update.Source{sourceOf(town, "http://127.0.0.1:1")}}
 	if _, _, err := configure(p, true); err == nil || !strings.Contains(err.Error(), "unknown scheme") {
 		t.Errorf("a scheme that nobody publishes: %v", err)
 	}

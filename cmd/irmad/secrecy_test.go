@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/jwt"
 	"github.com/irmad/irmaserver/irma"
 )
@@ -227,7 +228,7 @@ func TestSecrecy(t *testing.T) {
 		server.reload <- syscall.SIGHUP // is taken when the first has been dealt with
 	}
 	awaitStatus(t, server.url+"/health", http.StatusOK)
-	if code := server.stop(); code != exitOK {
+	if code := server.stop(); code != cli.ExitOK {
 		t.Errorf("exit status %d", code)
 	}
 

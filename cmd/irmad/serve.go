@@ -19,7 +19,7 @@ import (
 func serve(ctx context.Context, p *process) error {
 	_, a, err := configure(p, false)
 	if read := (*readError)(nil); errors.Is(err, pflag.ErrHelp) {
-		return explainFlags(p.stdout, "serve")
+		return explainFlags(p.Stdout, "serve")
 	} else if errors.As(err, &read) {
 		return fmt.Errorf("failed to read configuration: %w", err)
 	} else if err != nil {
@@ -38,7 +38,7 @@ func serve(ctx context.Context, p *process) error {
 	}
 	defer endAdmin()
 	if s := a.settings; !s.Production && !s.Quiet && !s.LogJSON && s.NoAuth {
-		a.welcome(p.stdout)
+		a.welcome(p.Stdout)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var reloading sync.WaitGroup

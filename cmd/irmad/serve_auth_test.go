@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/jwt"
 	"github.com/irmad/irmaserver/irma"
 )
@@ -222,7 +223,7 @@ func TestAttacks(t *testing.T) {
 	for name, a := range attacks(t, server.url, state) {
 		t.Run(name, func(t *testing.T) { a.check(t, server.url) })
 	}
-	if code := server.stop(); code != exitOK {
+	if code := server.stop(); code != cli.ExitOK {
 		t.Errorf("exit status %d", code)
 	}
 	log := server.stdout.String() + server.stderr.String()

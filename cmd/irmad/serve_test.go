@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme/demo"
@@ -144,7 +145,7 @@ func startChanged(t *testing.T, log io.Writer, watch time.Duration, env []string
 	args = append([]string{"serve", "-l", "127.0.0.1", "-p", strconv.Itoa(port)}, args...)
 	reload := make(chan os.Signal, 1)
 	r.reload = reload
-	p := &process{args: args, env: append([]string{"HOME=" + t.TempDir(), offline}, env...), stdout: &r.stdout, stderr: log, reload: reload, watchInterval: watch}
+	p := &process{Process: cli.Process{Args: args, Env: append([]string{"HOME=" + t.TempDir(), offline}, env...), Stdout: &r.stdout, Stderr: log}, reload: reload, watchInterval: watch}
 	for _, change := range changes {
 		change(p)
 	}
@@ -176,7 +177,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			if code := server.stop(); code != exitOK {
+			if code := server.stop(); code != cli.ExitOK {
 				t.Errorf("exit status %d", code)
 			}
 			log := server.stdout.String() + server.stderr.String()
@@ -219,7 +220,7 @@ func TestRoutes(t *testing.T) {
 	if _, err := doSessions(t.Context(), server.url+"/api/v1/"); err != nil {
 		t.Error(err)
 	}
-	if code := server.stop(); code != exitOK {
+	if code := server.stop(); code != cli.ExitOK {
 		t.Errorf("exit status %d", code)
 	}
 	if log := server.stdout.String() + server.stderr.String(); log != "" {
@@ -316,7 +317,7 @@ func TestStopFinishesRequests(t *testing.T) {
 		t.Errorf("got %q and error %v, want 200", line, err)
 	}
 	must(t, conn.Close())
-	if code := <-stopped; code != exitOK {
+	if code := <-stopped; code != cli.ExitOK {
 		t.Errorf("exit status %d", code)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/requestor"
 )
@@ -26,7 +27,7 @@ type sessionServer interface {
 
 // sessionRun is one run of the session command.
 type sessionRun struct {
-	*process
+	*cli.Process
 	flags    *sessionFlags
 	events   *zap.Logger
 	server   sessionServer
@@ -38,7 +39,7 @@ type sessionRun struct {
 }
 
 // runSession does one session from the command line.
-func runSession(ctx context.Context, p *process) error {
+func runSession(ctx context.Context, p *cli.Process) error {
 	f, err := readSessionFlags(p)
 	if f == nil || err != nil {
 		return err
@@ -48,7 +49,7 @@ func runSession(ctx context.Context, p *process) error {
 	}
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	r := &sessionRun{process: p, flags: f, fail: fail, events: commandLogger(f.verbose, p.stderr)}
+	r := &sessionRun{Process: p, flags: f, fail: fail, events: cli.CommandLogger(f.verbose, p.Stderr)}
 	stop, err := r.open(ctx)
 	if err != nil {
 		return err
@@ -86,7 +87,7 @@ func (r *sessionRun) prepare(ctx context.Context) (err error) {
 		r.wallet.start(ctx, r)
 		return nil
 	}
-	return r.show(r.pkg.SessionPtr, r.flags.noQR)
+	return showPointer(r.Process, r.pkg.SessionPtr, r.flags.noQR)
 }
 
 // follow waits until the session is finished.
@@ -107,7 +108,7 @@ func (r *sessionRun) follow(ctx context.Context) error {
 			r.pair(ctx)
 		case pairing && (status == irma.StatusConnected || status == irma.StatusDone):
 			pairing = false
-			fmt.Fprintln(r.stdout, "Pairing completed.")
+			fmt.Fprintln(r.Stdout, "Pairing completed.")
 		}
 	}
 	return nil

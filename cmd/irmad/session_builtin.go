@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -41,7 +42,7 @@ func startBuiltin(ctx context.Context, f *sessionFlags, set *scheme.Set, log *za
 	port := listener.Addr().(*net.TCPAddr).Port
 	s := &settings{URL: f.url, ListenAddr: host, Port: port, APIPrefix: "/"}
 	if _, err := s.completeURL(); err != nil {
-		return nil, errors.Join(&usageError{err.Error()}, listener.Close())
+		return nil, errors.Join(cli.Usage(err.Error()), listener.Close())
 	}
 	server, err := irmaserver.New(irmaserver.Config{
 		URL:                    s.URL,

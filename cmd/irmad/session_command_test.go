@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/pointer"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest"
@@ -33,7 +34,7 @@ func startSession(t *testing.T, args ...string) *sessionCommand {
 	in, keyboard := io.Pipe()
 	screen, out := io.Pipe()
 	c := &sessionCommand{stdin: keyboard, stdout: bufio.NewScanner(screen), status: make(chan int, 1), cancel: cancel}
-	p := &process{args: append([]string{"session", "--noqr"}, args...), env: []string{"HOME=" + t.TempDir()}, stdin: in, stdout: out, stderr: &c.stderr}
+	p := &process{Process: cli.Process{Args: append([]string{"session", "--noqr"}, args...), Env: []string{"HOME=" + t.TempDir()}, Stdin: in, Stdout: out, Stderr: &c.stderr}}
 	go func() {
 		c.status <- run(ctx, p)
 		_ = out.Close() // of a pipe, which does not fail
@@ -86,7 +87,7 @@ func TestSessionPairing(t *testing.T) {
 	_, err = io.WriteString(c.stdin, "\n")
 	must(t, err)
 	c.line(t, "Pairing completed.")
-	if rest, status := c.finish(); status != exitOK || !strings.Contains(rest, `"proofStatus": "VALID"`) {
+	if rest, status := c.finish(); status != cli.ExitOK || !strings.Contains(rest, `"proofStatus": "VALID"`) {
 		t.Errorf("status %d, printed %s and %s", status, rest, &c.stderr)
 	}
 	must(t, <-performed)
@@ -106,7 +107,7 @@ func TestSessionUnconfirmed(t *testing.T) {
 		_, err := user.Perform(t.Context(), ptr)
 		performed <- err
 	}()
-	if _, status := c.finish(); status != exitFailed || !strings.Contains(c.stderr.String(), "was not confirmed") {
+	if _, status := c.finish(); status != cli.ExitFailed || !strings.Contains(c.stderr.String(), "was not confirmed") {
 		t.Errorf("status %d, printed %s", status, &c.stderr)
 	}
 	if err := <-performed; !errors.Is(err, wallet.ErrPairingRejected) {
@@ -122,7 +123,7 @@ func TestSessionInterrupted(t *testing.T) {
 	ptr, err := pointer.Parse(c.line(t, "{"))
 	must(t, err)
 	c.cancel()
-	if _, status := c.finish(); status != exitFailed || !strings.Contains(c.stderr.String(), "interrupted: the session is cancelled") {
+	if _, status := c.finish(); status != cli.ExitFailed || !strings.Contains(c.stderr.String(), "interrupted: the session is cancelled") {
 		t.Errorf("status %d, printed %s", status, &c.stderr)
 	}
 	frontend := &requestor.Frontend{Pointer: ptr}
@@ -142,7 +143,7 @@ func TestSessionBuiltin(t *testing.T) {
 	user := irmatest.NewServer(t).NewWallet(t, wallet.Config{})
 	_, err = user.Perform(t.Context(), ptr)
 	must(t, err)
-	if rest, status := c.finish(); status != exitOK || !strings.Contains(rest, `"status": "DONE"`) {
+	if rest, status := c.finish(); status != cli.ExitOK || !strings.Contains(rest, `"status": "DONE"`) {
 		t.Errorf("status %d, printed %s and %s", status, rest, &c.stderr)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/pflag"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 const sessionText = `Usage: irmad session [flags]
@@ -69,15 +71,15 @@ func (f *sessionFlags) set(flags *pflag.FlagSet) {
 func (f *sessionFlags) static() bool { return f.staticServer != "" || f.staticName != "" }
 
 // readSessionFlags returns the flags, or nil when help was asked for.
-func readSessionFlags(p *process) (*sessionFlags, error) {
+func readSessionFlags(p *cli.Process) (*sessionFlags, error) {
 	f := new(sessionFlags)
 	flags := pflag.NewFlagSet("irmad session", pflag.ContinueOnError)
 	f.set(flags)
-	if more, err := p.parse(flags, sessionText); !more {
+	if more, err := p.Parse(flags, sessionText); !more {
 		return nil, err
 	}
 	if flags.NArg() > 0 {
-		return nil, &usageError{fmt.Sprintf("session takes flags only, not %q; write --wallet=FILE with an equals sign", flags.Arg(0))}
+		return nil, cli.Usage(fmt.Sprintf("session takes flags only, not %q; write --wallet=FILE with an equals sign", flags.Arg(0)))
 	}
 	if f.wallet != "" && f.server == "" && !flags.Changed("port") && !flags.Changed("url") {
 		f.port = 0 // any, as nobody else is to arrive
@@ -102,21 +104,21 @@ func (f *sessionFlags) check(flags *pflag.FlagSet) error {
 	switch {
 	case f.static():
 		if f.staticServer == "" || f.staticName == "" {
-			return &usageError{"--static-server and --static-name go together"}
+			return cli.Usage("--static-server and --static-name go together")
 		}
 		if other := only("static-server", "static-name"); other != "" {
-			return &usageError{fmt.Sprintf("--static-server and --static-name can be combined with --noqr only, not with --%s", other)}
+			return cli.Usage(fmt.Sprintf("--static-server and --static-name can be combined with --noqr only, not with --%s", other))
 		}
 	case f.fromPackage != "":
 		if request {
-			return &usageError{"--from-package goes on with a session: it takes no request"}
+			return cli.Usage("--from-package goes on with a session: it takes no request")
 		}
 	case f.server != "" && flags.Changed("url"):
-		return &usageError{"--url can't be combined with --server"}
+		return cli.Usage("--url can't be combined with --server")
 	case f.server == "" && f.auth.method != "none":
-		return &usageError{"--auth-method is for a server elsewhere: name it with --server"}
+		return cli.Usage("--auth-method is for a server elsewhere: name it with --server")
 	case f.port < 0 || f.port == 0 && f.wallet == "" || f.port > 65535:
-		return &usageError{fmt.Sprintf("--port must be between 1 and 65535 (was %d)", f.port)}
+		return cli.Usage(fmt.Sprintf("--port must be between 1 and 65535 (was %d)", f.port))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/requestor"
 	"github.com/irmad/irmaserver/scheme"
@@ -16,10 +17,10 @@ import (
 // open finds the server, and starts the session unless it has been started. What
 // it returns stops the server.
 func (r *sessionRun) open(ctx context.Context) (stop func() error, err error) {
-	load := sync.OnceValues(func() (*scheme.Set, error) { return r.flags.schemes.load(r.process, r.events) })
+	load := sync.OnceValues(func() (*scheme.Set, error) { return r.flags.schemes.load(r.Process, r.events) })
 	var request *irma.ExtendedRequest
 	if r.flags.fromPackage == "" {
-		request, err = r.flags.request.read(r.process, load)
+		request, err = r.flags.request.read(r.Process, load)
 	} else {
 		r.pkg, err = r.readPackage()
 	}
@@ -55,13 +56,13 @@ func nobodyThere(err error) error {
 }
 
 func (r *sessionRun) readPackage() (*irma.SessionPackage, error) {
-	data, err := r.readInput(r.flags.fromPackage)
+	data, err := r.ReadInput(r.flags.fromPackage)
 	if err != nil {
 		return nil, fmt.Errorf("reading --from-package: %w", err)
 	}
 	pkg, err := requestor.ParsePackage(data)
 	if err != nil {
-		return nil, &usageError{"--from-package: " + err.Error()}
+		return nil, cli.Usage("--from-package: " + err.Error())
 	}
 	return pkg, nil
 }
@@ -88,7 +89,7 @@ func (r *sessionRun) connect(ctx context.Context, load func() (*scheme.Set, erro
 	}
 	if url == "" {
 		if url, err = requestor.ServerURL(r.pkg.SessionPtr); err != nil {
-			return nil, nil, &usageError{err.Error() + ": name the server with --server"}
+			return nil, nil, cli.Usage(err.Error() + ": name the server with --server")
 		}
 	}
 	r.server = &requestor.Client{URL: url, Auth: auth}

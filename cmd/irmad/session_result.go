@@ -11,7 +11,7 @@ import (
 func (r *sessionRun) printResults(ctx context.Context) error {
 	token := r.pkg.Token
 	if token == "" {
-		_, err := fmt.Fprintln(r.stdout, "No session result available.")
+		_, err := fmt.Fprintln(r.Stdout, "No session result available.")
 		return err
 	}
 	for token != "" {
@@ -24,8 +24,8 @@ func (r *sessionRun) printResults(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(r.stdout, "Session result:")
-		encoder := json.NewEncoder(r.stdout)
+		fmt.Fprintln(r.Stdout, "Session result:")
+		encoder := json.NewEncoder(r.Stdout)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "    ")
 		if err := encoder.Encode(result); err != nil {

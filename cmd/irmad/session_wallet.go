@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -49,12 +50,12 @@ func (w *sessionWallet) outcome() error {
 	if err == nil {
 		return nil
 	}
-	return &exitError{status: walletStatus(err), err: fmt.Errorf("wallet: %w", err)}
+	return &cli.ExitError{Status: walletStatus(err), Err: fmt.Errorf("wallet: %w", err)}
 }
 
 func (w *sessionWallet) perform(ctx context.Context, r *sessionRun) error {
 	if w.file != "" {
-		unlock, err := lockWallet(ctx, w.file, r.stderr)
+		unlock, err := lockWallet(ctx, w.file, r.Stderr)
 		if err != nil {
 			return err
 		}
@@ -84,7 +85,7 @@ func (w *sessionWallet) perform(ctx context.Context, r *sessionRun) error {
 func (w *sessionWallet) pair(ctx context.Context, r *sessionRun, code string) {
 	switch r.code {
 	case "":
-		fmt.Fprintf(r.stderr, "pairing code: %s\n", code)
+		fmt.Fprintf(r.Stderr, "pairing code: %s\n", code)
 	case code:
 		r.confirm(ctx)
 	default:

@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"maps"
-	"strings"
 
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
+	"go.uber.org/zap"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 // settings is the configuration after all sources have been combined.
@@ -119,7 +122,7 @@ func configFile(flags, vars layer, environ []string) string {
 			return path
 		}
 	}
-	return findFile(variable(environ, "HOME"))
+	return findFile(cli.Variable(environ, "HOME"))
 }
 
 // combine lets later layers override earlier ones, and all of them the defaults,
@@ -183,14 +186,7 @@ func (s *settings) defaults(production bool) map[string]any {
 	return values
 }
 
-// variable returns an environment variable; the last one counts, as in package
-// os/exec.
-func variable(environ []string, name string) string {
-	var value string
-	for _, entry := range environ {
-		if v, ok := strings.CutPrefix(entry, name+"="); ok {
-			value = v
-		}
-	}
-	return value
+// logger returns the logger that the settings ask for.
+func (s *settings) logger(w io.Writer) *zap.Logger {
+	return cli.NewLogger(cli.LogStyle{Quiet: s.Quiet, Verbose: s.Verbose, JSON: s.LogJSON}, w)
 }

@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/transport"
 )
@@ -80,7 +81,7 @@ func stopEndsStreams(t *testing.T, verbosity string) {
 	if line, err := body.ReadString('\n'); err != nil || line != "event: open\n" {
 		t.Fatalf("read %q, %v", line, err)
 	}
-	if code := server.stop(); code != exitOK {
+	if code := server.stop(); code != cli.ExitOK {
 		t.Errorf("exit status %d", code)
 	}
 	if rest, err := io.ReadAll(body); err != nil || string(rest) != "\n" {

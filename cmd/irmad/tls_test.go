@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 // issue returns a certificate for this machine and its key, in PEM.
@@ -124,8 +126,8 @@ func TestTLS(t *testing.T) {
 	_, port, err := net.SplitHostPort(strings.TrimPrefix(server.url, "http://"))
 	must(t, err)
 	var stderr strings.Builder
-	healthcheck := &process{args: []string{"healthcheck", "-l=127.0.0.1", "-p", port, "--tls-cert-file", certFile, "--tls-privkey-file", keyFile}, stdout: &stderr, stderr: &stderr}
-	if code := run(t.Context(), healthcheck); code != exitOK {
+	healthcheck := &process{Process: cli.Process{Args: []string{"healthcheck", "-l=127.0.0.1", "-p", port, "--tls-cert-file", certFile, "--tls-privkey-file", keyFile}, Stdout: &stderr, Stderr: &stderr}}
+	if code := run(t.Context(), healthcheck); code != cli.ExitOK {
 		t.Errorf("healthcheck: exit status %d: %s", code, &stderr)
 	}
 
@@ -138,7 +140,7 @@ func TestTLS(t *testing.T) {
 	if resp := awaitTLS(t, trusting(second, nil), url); resp.TLS.PeerCertificates[0].SerialNumber.Int64() != 2 {
 		t.Errorf("serial %d after the reload", resp.TLS.PeerCertificates[0].SerialNumber)
 	}
-	if code := server.stop(); code != exitOK {
+	if code := server.stop(); code != cli.ExitOK {
 		t.Errorf("exit status %d; it wrote %s", code, &server.stderr)
 	}
 	if log := server.stderr.String(); !strings.Contains(log, `"url": "https://127.0.0.1:`) || strings.Contains(log, "PRIVATE KEY") || strings.Contains(log, "handshake") {
@@ -210,7 +212,7 @@ func TestDoubleTLS(t *testing.T) {
 		t.Errorf("status after the reload: %s", resp.Status)
 	}
 	awaitTLS(t, trusting(cert, nil), url+"/health")
-	if code := server.stop(); code != exitOK {
+	if code := server.stop(); code != cli.ExitOK {
 		t.Errorf("exit status %d; it wrote %s", code, &server.stderr)
 	}
 }

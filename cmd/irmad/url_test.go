@@ -74,19 +74,3 @@ func TestCompleteURL(t *testing.T) {
 		})
 	}
 }
-
-func TestDidYouMean(t *testing.T) {
-	t.Parallel()
-	names := []string{"port", "no_auth", "listen_addr"}
-	for word, want := range map[string]string{
-		"prot":      `; did you mean "port"?`,
-		"no-auth":   `; did you mean "no_auth"?`,
-		"listenadr": `; did you mean "listen_addr"?`,
-		"kangaroo":  "",
-		"":          "",
-	} {
-		if got := didYouMean(word, names); got != want {
-			t.Errorf("%q: got %q, want %q", word, got, want)
-		}
-	}
-}

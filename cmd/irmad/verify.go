@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -34,18 +35,18 @@ type verifyFlags struct {
 }
 
 // verifySignature verifies an attribute-based signature.
-func verifySignature(ctx context.Context, p *process) error {
+func verifySignature(ctx context.Context, p *cli.Process) error {
 	var f verifyFlags
 	flags := pflag.NewFlagSet("irmad verify", pflag.ContinueOnError)
 	flags.StringVarP(&f.request, "request", "r", "", "signature request as `JSON`, or \"@FILE\"")
 	f.schemes.set(flags)
-	if more, err := p.parse(flags, verifyText); !more {
+	if more, err := p.Parse(flags, verifyText); !more {
 		return err
 	}
 	if flags.NArg() > 1 {
-		return &usageError{fmt.Sprintf("verify takes one file, not %d", flags.NArg())}
+		return cli.Usage(fmt.Sprintf("verify takes one file, not %d", flags.NArg()))
 	}
-	signature, err := p.readSignature(flags.Arg(0))
+	signature, err := readSignature(p, flags.Arg(0))
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func verifySignature(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	log := commandLogger(0, p.stderr)
+	log := cli.CommandLogger(0, p.Stderr)
 	set, err := f.schemes.load(p, log)
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func verifySignature(ctx context.Context, p *process) error {
 	if err != nil {
 		return fmt.Errorf("verifying signature: %w", err)
 	}
-	printSignature(p.stdout, result)
+	printSignature(p.Stdout, result)
 	if result.Status != irma.ProofValid {
 		return fmt.Errorf("the signature is not valid: %s", result.Status)
 	}

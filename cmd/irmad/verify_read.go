@@ -5,16 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/irma"
 )
 
 // readSignature reads a signature, or the one in a session result.
-func (p *process) readSignature(path string) (*irma.SignedMessage, error) {
+func readSignature(p *cli.Process, path string) (*irma.SignedMessage, error) {
 	from := "@" + path
 	if path == "" {
 		from = "-"
 	}
-	data, err := p.readInput(from)
+	data, err := p.ReadInput(from)
 	if err != nil {
 		return nil, fmt.Errorf("reading signature: %w", err)
 	}
@@ -33,7 +34,7 @@ func (p *process) readSignature(path string) (*irma.SignedMessage, error) {
 }
 
 // readRequest returns the request, nil if there is none.
-func (f *verifyFlags) readRequest(p *process) (*irma.SessionRequest, error) {
+func (f *verifyFlags) readRequest(p *cli.Process) (*irma.SessionRequest, error) {
 	if f.request == "" {
 		return nil, nil
 	}
@@ -43,7 +44,7 @@ func (f *verifyFlags) readRequest(p *process) (*irma.SessionRequest, error) {
 	}
 	request := extended.Request
 	if request.Action() != irma.Signing {
-		return nil, &usageError{"--request is not a signature request"}
+		return nil, cli.Usage("--request is not a signature request")
 	}
 	return request, nil
 }

@@ -9,7 +9,7 @@ import (
 
 // version prints what this program is.
 func version(_ context.Context, p *process) error {
-	_, err := fmt.Fprintf(p.stdout, "irmad %s\nhttps://pkg.go.dev/github.com/irmad/irmaserver\n%s %s/%s\n",
+	_, err := fmt.Fprintf(p.Stdout, "irmad %s\nhttps://pkg.go.dev/github.com/irmad/irmaserver\n%s %s/%s\n",
 		buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

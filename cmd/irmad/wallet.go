@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/pointer"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
@@ -45,30 +46,30 @@ func (f *walletFlags) set() *pflag.FlagSet {
 }
 
 // useWallet does a session with a wallet, shows what is in it, or serves it.
-func useWallet(ctx context.Context, p *process) error {
+func useWallet(ctx context.Context, p *cli.Process) error {
 	var f walletFlags
 	flags := f.set()
-	if err := flags.Parse(p.args); errors.Is(err, pflag.ErrHelp) {
-		return explainWallet(p.stdout)
+	if err := flags.Parse(p.Args); errors.Is(err, pflag.ErrHelp) {
+		return explainWallet(p.Stdout)
 	} else if err != nil {
-		return &usageError{err.Error()}
+		return cli.Usage(err.Error())
 	}
 	args := flags.Args()
 	switch {
 	case len(args) != 1:
-		return &usageError{fmt.Sprintf("wallet takes one session pointer, list, show or serve, not %d arguments", len(args))}
+		return cli.Usage(fmt.Sprintf("wallet takes one session pointer, list, show or serve, not %d arguments", len(args)))
 	case args[0] == "serve":
 		return f.serve(ctx, p, flags)
 	case flags.Changed("listen") || flags.Changed("allow-host"):
-		return &usageError{"--listen and --allow-host are for wallet serve"}
+		return cli.Usage("--listen and --allow-host are for wallet serve")
 	case args[0] == "list", args[0] == "show":
 		return f.listCredentials(p, args[0] == "show")
 	case decisions(flags) > 1:
-		return &usageError{"only one of --refuse, --all and --choose can be given"}
+		return cli.Usage("only one of --refuse, --all and --choose can be given")
 	}
-	ptr, err := readPointer(args[0], p.stdin)
+	ptr, err := readPointer(args[0], p.Stdin)
 	if err != nil {
-		return &usageError{err.Error()}
+		return cli.Usage(err.Error())
 	}
 	return f.perform(ctx, p, ptr)
 }
@@ -96,8 +97,8 @@ func decisions(flags *pflag.FlagSet) (n int) {
 }
 
 // open returns the wallet in the file, or a new one, and whether it is new.
-func (f *walletFlags) open(p *process, cfg wallet.Config) (*wallet.Wallet, bool, error) {
-	schemes, err := walletSchemes(f.schemesPath, p.stderr)
+func (f *walletFlags) open(p *cli.Process, cfg wallet.Config) (*wallet.Wallet, bool, error) {
+	schemes, err := walletSchemes(f.schemesPath, p.Stderr)
 	if err != nil {
 		return nil, false, err
 	}

@@ -5,14 +5,15 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/walletapi"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 )
 
 // listCredentials prints what is in a wallet.
-func (f *walletFlags) listCredentials(p *process, attributes bool) error {
+func (f *walletFlags) listCredentials(p *cli.Process, attributes bool) error {
 	if f.file == "" {
-		return &usageError{"wallet list and show need --file"}
+		return cli.Usage("wallet list and show need --file")
 	}
 	if _, err := os.Stat(f.file); err != nil {
 		return fmt.Errorf("opening wallet: %w", err)
@@ -26,10 +27,10 @@ func (f *walletFlags) listCredentials(p *process, attributes bool) error {
 		reports = append(reports, walletapi.NewCredential(cred, attributes))
 	}
 	if f.json {
-		return json.NewEncoder(p.stdout).Encode(reports)
+		return json.NewEncoder(p.Stdout).Encode(reports)
 	}
 	for _, r := range reports {
-		printCredential(p.stdout, &r, "  ")
+		printCredential(p.Stdout, &r, "  ")
 	}
 	return nil
 }

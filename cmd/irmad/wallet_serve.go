@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/walletapi"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
@@ -16,18 +17,18 @@ import (
 )
 
 // serve answers requests of a test suite until ctx ends.
-func (f *walletFlags) serve(ctx context.Context, p *process, flags *pflag.FlagSet) (err error) {
+func (f *walletFlags) serve(ctx context.Context, p *cli.Process, flags *pflag.FlagSet) (err error) {
 	if decisions(flags) > 0 || f.json {
-		return &usageError{"wallet serve is told by each request what the user wants: leave --refuse, --all, --choose and --json out"}
+		return cli.Usage("wallet serve is told by each request what the user wants: leave --refuse, --all, --choose and --json out")
 	}
 	if f.file != "" {
-		unlock, err := lockWallet(ctx, f.file, p.stderr)
+		unlock, err := lockWallet(ctx, f.file, p.Stderr)
 		if err != nil {
 			return err
 		}
 		defer unlock()
 	}
-	schemes, err := walletSchemes(f.schemesPath, p.stderr)
+	schemes, err := walletSchemes(f.schemesPath, p.Stderr)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (f *walletFlags) serve(ctx context.Context, p *process, flags *pflag.FlagSe
 	}
 	cfg := f.served(schemes, issuer)
 	if tcp, isTCP := listener.Addr().(*net.TCPAddr); isTCP && !tcp.IP.IsLoopback() {
-		fmt.Fprintln(p.stderr, "irmad: everybody who reaches this address can use the wallet, and see what is in it")
+		fmt.Fprintln(p.Stderr, "irmad: everybody who reaches this address can use the wallet, and see what is in it")
 		cfg.Issuer = onlyDemo(schemes, cfg.Issuer)
 	}
 	api, err := walletapi.New(cfg)
@@ -50,7 +51,7 @@ func (f *walletFlags) serve(ctx context.Context, p *process, flags *pflag.FlagSe
 		return errors.Join(err, listener.Close())
 	}
 	defer api.Close()
-	fmt.Fprintf(p.stdout, "wallet at http://%s\n", listener.Addr())
+	fmt.Fprintf(p.Stdout, "wallet at http://%s\n", listener.Addr())
 	return serveWallet(ctx, listener, api)
 }
 

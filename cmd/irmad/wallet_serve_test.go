@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/internal/schemetest"
 	"github.com/irmad/irmaserver/irma"
 )
@@ -33,7 +34,7 @@ func TestWalletListen(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	var notes strings.Builder
-	p := &process{args: []string{"serve", "--listen", "0.0.0.0:0"}, stderr: &notes, stdout: writerFunc(func(text []byte) (int, error) {
+	p := &cli.Process{Args: []string{"serve", "--listen", "0.0.0.0:0"}, Stderr: &notes, Stdout: writerFunc(func(text []byte) (int, error) {
 		cancel() // it listens
 		return len(text), nil
 	})}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/walletapi"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
@@ -21,15 +22,15 @@ const (
 )
 
 // perform does the session and reports how it went.
-func (f *walletFlags) perform(ctx context.Context, p *process, ptr irma.SessionPointer) error {
+func (f *walletFlags) perform(ctx context.Context, p *cli.Process, ptr irma.SessionPointer) error {
 	if f.file != "" {
-		unlock, err := lockWallet(ctx, f.file, p.stderr)
+		unlock, err := lockWallet(ctx, f.file, p.Stderr)
 		if err != nil {
 			return err
 		}
 		defer unlock()
 	}
-	user := &walletUser{walletapi.User{Decision: walletapi.Decision{Refuse: f.refuse, All: f.all, Choose: f.choose}}, p.stderr}
+	user := &walletUser{walletapi.User{Decision: walletapi.Decision{Refuse: f.refuse, All: f.all, Choose: f.choose}}, p.Stderr}
 	w, fresh, err := f.open(p, wallet.Config{Choose: user.choose, ShowPairingCode: user.showPairingCode})
 	if err != nil {
 		return err
@@ -38,13 +39,13 @@ func (f *walletFlags) perform(ctx context.Context, p *process, ptr irma.SessionP
 	if f.file != "" && (fresh || received(outcome)) {
 		failure = errors.Join(failure, saveWallet(w, f.file))
 	}
-	if err := f.report(p.stdout, user.Report(outcome, failure)); err != nil {
+	if err := f.report(p.Stdout, user.Report(outcome, failure)); err != nil {
 		return err
 	}
 	if failure == nil {
 		return nil
 	}
-	return &exitError{status: walletStatus(failure), err: failure}
+	return &cli.ExitError{Status: walletStatus(failure), Err: failure}
 }
 
 // received reports whether the wallet got a credential.
@@ -66,7 +67,7 @@ func walletStatus(failure error) int {
 	case walletapi.Unpaired:
 		return exitUnpaired
 	}
-	return exitFailed
+	return cli.ExitFailed
 }
 
 // walletUser decides what the flags say.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/walletapi"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
@@ -82,8 +83,8 @@ func TestSaveWallet(t *testing.T) {
 func TestWalletStatus(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]int{
-		errors.New("other"):                             exitFailed,
-		wallet.ErrRejected:                              exitFailed,
+		errors.New("other"):                             cli.ExitFailed,
+		wallet.ErrRejected:                              cli.ExitFailed,
 		fmt.Errorf("a: %w", wallet.ErrRefused):          exitRefused,
 		&wallet.MissingError{}:                          exitMissing,
 		fmt.Errorf("b: %w", wallet.ErrPairingRejected):  exitUnpaired,

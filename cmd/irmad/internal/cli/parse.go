@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -8,29 +8,29 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
-	"go.uber.org/zap"
 )
 
-// parse reads the flags of a command, or prints its text with the flags in it if
-// help is asked for. It reports whether the command is to go on.
-func (p *process) parse(flags *pflag.FlagSet, text string) (bool, error) {
+// Parse reads the flags of a command, or prints its text with the flags in it, at
+// the place of %s, if help is asked for. It reports whether the command is to go on.
+// Errors are a UsageError.
+func (p *Process) Parse(flags *pflag.FlagSet, text string) (bool, error) {
 	flags.SetOutput(io.Discard)
 	flags.SortFlags = false
-	switch err := flags.Parse(p.args); {
+	switch err := flags.Parse(p.Args); {
 	case errors.Is(err, pflag.ErrHelp):
-		_, err := fmt.Fprintf(p.stdout, text, flags.FlagUsagesWrapped(100))
+		_, err := fmt.Fprintf(p.Stdout, text, flags.FlagUsagesWrapped(100))
 		return false, err
 	case err != nil:
 		var names []string
 		flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		return false, &usageError{err.Error() + suggestFlag(err, names)}
+		return false, Usage(err.Error() + suggestFlag(err, names))
 	}
 	return true, nil
 }
 
 func suggestFlag(err error, names []string) string {
 	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
-		return didYouMean(unknown.GetSpecifiedName(), names)
+		return DidYouMean(unknown.GetSpecifiedName(), names)
 	}
 	return ""
 }
@@ -38,20 +38,21 @@ func suggestFlag(err error, names []string) string {
 // maxInput bounds what is read from files and the standard input.
 const maxInput = 16 << 20
 
-// readInput returns an argument, or what it refers to: "-" is the standard input
+// ReadInput returns an argument, or what it refers to: "-" is the standard input
 // and "@FILE" a file.
-func (p *process) readInput(arg string) ([]byte, error) {
+func (p *Process) ReadInput(arg string) ([]byte, error) {
 	path, isFile := strings.CutPrefix(arg, "@")
 	switch {
 	case arg == "-":
-		return readBounded(p.stdin)
+		return readBounded(p.Stdin)
 	case isFile:
-		return readPath(path)
+		return ReadPath(path)
 	}
 	return []byte(arg), nil
 }
 
-func readPath(path string) ([]byte, error) {
+// ReadPath returns the contents of a file, of 16 MiB at most.
+func ReadPath(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -68,12 +69,10 @@ func readBounded(from io.Reader) ([]byte, error) {
 	return data, err
 }
 
-// commandLogger returns the logger of a command that speaks for itself: warnings,
-// and more when -v is repeated.
-func commandLogger(verbose int, w io.Writer) *zap.Logger {
-	log := newLogger(&settings{Verbose: verbose - 1}, w)
-	if verbose == 0 {
-		return log.WithOptions(zap.IncreaseLevel(zap.WarnLevel))
+// ReadFileOrInput returns the contents of a file, or of the standard input for "-".
+func (p *Process) ReadFileOrInput(path string) ([]byte, error) {
+	if path == "-" {
+		return readBounded(p.Stdin)
 	}
-	return log
+	return ReadPath(path)
 }

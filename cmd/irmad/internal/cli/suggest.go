@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"github.com/irmad/irmaserver/internal/spelling"
 )
 
-// didYouMean returns a hint for somebody who wrote word where one of names was
+// DidYouMean returns a hint for somebody who wrote word where one of names was
 // expected: empty when none is close to it.
-func didYouMean(word string, names []string) string {
+func DidYouMean(word string, names []string) string {
 	best, distance := "", len(word)/3+2
 	for _, name := range names {
 		if d := spelling.Distance(word, name); d < distance {
