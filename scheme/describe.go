@@ -2,7 +2,6 @@ package scheme
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 
 	"github.com/irmad/irmaserver/irma"
@@ -22,8 +21,8 @@ const (
 
 // parseScheme reads the description.xml of a scheme.
 func parseScheme(data []byte) (*schemeXML, error) {
-	raw := new(schemeXML)
-	if err := xml.Unmarshal(data, raw); err != nil {
+	raw, err := unmarshal[schemeXML](data)
+	if err != nil {
 		return nil, fail(ParsingError, err)
 	}
 	switch raw.Type {
@@ -65,8 +64,8 @@ func (raw *schemeXML) scheme() *Scheme {
 
 // parseIssuer reads the description of the issuer in folder dir.
 func parseIssuer(data []byte, scheme irma.SchemeID, dir string) (*Issuer, error) {
-	var raw issuerXML
-	if err := xml.Unmarshal(data, &raw); err != nil {
+	raw, err := unmarshal[issuerXML](data)
+	if err != nil {
 		return nil, err
 	}
 	switch {
@@ -90,8 +89,8 @@ func parseIssuer(data []byte, scheme irma.SchemeID, dir string) (*Issuer, error)
 // parseCredentialType reads the description of the credential type in folder
 // dir of the issuer.
 func parseCredentialType(data []byte, issuer irma.IssuerID, dir string) (*CredentialType, error) {
-	var raw credentialXML
-	if err := xml.Unmarshal(data, &raw); err != nil {
+	raw, err := unmarshal[credentialXML](data)
+	if err != nil {
 		return nil, err
 	}
 	switch {

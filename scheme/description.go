@@ -54,12 +54,16 @@ type credentialXML struct {
 	RevocationUpdateCount uint           `xml:"RevocationUpdateCount"`
 	RevocationUpdateSpeed uint           `xml:"RevocationUpdateSpeed"`
 	DeprecatedSince       seconds        `xml:"DeprecatedSince"`
-	Dependencies          []struct {
-		And []struct {
-			Types []string `xml:"CredentialType"`
-		} `xml:"And"`
-	} `xml:"Dependencies>Or"`
-	Languages []string `xml:"Languages>Language"`
+	Dependencies          []orXML        `xml:"Dependencies>Or"`
+	Languages             []string       `xml:"Languages>Language"`
+}
+
+type orXML struct {
+	And []andXML `xml:"And"`
+}
+
+type andXML struct {
+	Types []string `xml:"CredentialType"`
 }
 
 type attributeXML struct {

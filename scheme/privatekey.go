@@ -25,8 +25,8 @@ type privateKeyXML struct {
 // parsePrivateKey reads a private key and checks that its numbers belong
 // together. Whether they are prime is for validatePrivateKey.
 func parsePrivateKey(file []byte) (*gabikeys.PrivateKey, error) {
-	var raw privateKeyXML
-	if err := xml.Unmarshal(file, &raw); err != nil {
+	raw, err := unmarshal[privateKeyXML](file)
+	if err != nil {
 		return nil, errors.New("not the XML of a private key") // without quoting from it
 	}
 	p, err := parseFactor("p", raw.P, raw.PPrime)

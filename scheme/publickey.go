@@ -30,8 +30,8 @@ type publicKeyXML struct {
 // parsePublicKey reads a public key and checks everything gabi takes for
 // granted about one, because gabi panics on keys that are not sane.
 func parsePublicKey(file []byte) (*gabikeys.PublicKey, error) {
-	var raw publicKeyXML
-	if err := xml.Unmarshal(file, &raw); err != nil {
+	raw, err := unmarshal[publicKeyXML](file)
+	if err != nil {
 		return nil, err
 	}
 	n, err := parseModulus(raw.N)
