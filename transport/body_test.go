@@ -13,13 +13,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/transport"
 )
 
-// TestLargeBodies opens as many large bodies as are read at a time: one more is
-// refused, small ones are not, and when the large ones end there is room again.
-func TestLargeBodies(t *testing.T) {
+// TestSlowLargeBodies has many senders of large bodies take their time: others get
+// theirs read all the same.
+func TestSlowLargeBodies(t *testing.T) {
 	t.Parallel()
 	h := transport.NewRequestor(transport.RequestorConfig{Signed: signed{}})
 	large := strings.Repeat(" ", 100<<10)
@@ -32,7 +31,7 @@ func TestLargeBodies(t *testing.T) {
 	}
 	var ends []*io.PipeWriter
 	done := make(chan int)
-	for range 16 {
+	for range 100 {
 		from, to := io.Pipe()
 		ends = append(ends, to)
 		go func() { done <- post(from).Code }()
@@ -40,23 +39,35 @@ func TestLargeBodies(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := post(strings.NewReader(large)); got.Code != irma.ErrUnavailable.Status {
-		t.Errorf("one more: %d %s", got.Code, got.Body)
-	}
-	if got := post(strings.NewReader("{}")); got.Code != http.StatusBadRequest {
-		t.Errorf("small: %d %s", got.Code, got.Body)
+	for _, body := range []string{large, strings.Repeat(" ", 10<<20), "{}"} {
+		if got := post(strings.NewReader(body)); got.Code != http.StatusBadRequest {
+			t.Errorf("%d bytes: %d %s", len(body), got.Code, got.Body)
+		}
 	}
 	for _, to := range ends {
 		if err := to.Close(); err != nil {
 			t.Error(err)
 		}
 		if code := <-done; code != http.StatusBadRequest {
-			t.Errorf("large: %d", code)
+			t.Errorf("slow: %d", code)
 		}
 	}
-	if got := post(strings.NewReader(large)); got.Code != http.StatusBadRequest {
-		t.Errorf("afterwards: %d %s", got.Code, got.Body)
+}
+
+// TestLargeOptions sends a frontend's options that nobody would: they are refused
+// before they have come.
+func TestLargeOptions(t *testing.T) {
+	t.Parallel()
+	h := transport.NewClient(transport.ClientConfig{Wallet: deserted{}, Frontend: desertedFrontend{}, Static: noStatic{}})
+	from, to := io.Pipe()
+	defer to.Close()
+	go func() { _, _ = io.WriteString(to, strings.Repeat(" ", 10<<10)) }() // and then nothing
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/session/abcdefghijklmnopqrst/frontend/options", from))
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "request body too large") {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
+	_ = from.Close()
 }
 
 // TestRefusedByHeader answers a request whose body never comes.

@@ -70,6 +70,10 @@ type ClientConfig struct {
 	Logger   *zap.Logger
 }
 
+// maxOptions is the largest body with a frontend's options, in bytes. It is read from
+// anybody, and the honest ones are about a hundred bytes long.
+const maxOptions = usualBody
+
 type client struct {
 	ClientConfig
 	*mux
@@ -166,7 +170,7 @@ func (c *client) request(w http.ResponseWriter, r *http.Request, call Call) erro
 // post hands a wallet's final message to act.
 func (c *client) post(act func(context.Context, Call, Body) (json.RawMessage, error)) func(http.ResponseWriter, *http.Request, Call) error {
 	return func(w http.ResponseWriter, r *http.Request, call Call) error {
-		out, err := act(r.Context(), call, func() ([]byte, error) { return c.readBody(w, r, irma.ErrMalformedInput) })
+		out, err := act(r.Context(), call, func() ([]byte, error) { return c.readBody(w, r, maxBody, irma.ErrMalformedInput) })
 		return answerRaw(w, out, err)
 	}
 }
@@ -214,7 +218,7 @@ func (c *client) frontendStatus(w http.ResponseWriter, r *http.Request, call Cal
 }
 
 func (c *client) options(w http.ResponseWriter, r *http.Request, call Call) error {
-	body, err := c.readBody(w, r, irma.ErrMalformedInput)
+	body, err := c.readBody(w, r, maxOptions, irma.ErrMalformedInput)
 	if err != nil {
 		return err
 	}

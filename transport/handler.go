@@ -21,12 +21,12 @@ import (
 // is a few hundred kilobytes.
 const maxBody = 10 << 20
 
-// smallBody is what most bodies fit in. Of larger ones maxLarge are read at a
-// time, so that senders who take their time occupy a bounded amount of memory.
+// smallBody is what nearly all bodies fit in. All larger ones together have the
+// largeRoom, so that senders who take their time occupy a bounded amount of memory.
 const (
 	usualBody = 8 << 10
 	smallBody = 64 << 10
-	maxLarge  = 16
+	largeRoom = 256 << 20 // for 16 of the largest
 )
 
 // methods are those that any route uses.
@@ -40,7 +40,7 @@ type handler func(w http.ResponseWriter, r *http.Request, params httprouter.Para
 type mux struct {
 	router *httprouter.Router
 	log    *zap.Logger
-	large  chan struct{} // holds an element per large body that is being handled
+	large  room // for bodies that are being read
 
 	// unmatched answers when there is no handler for the request's method and
 	// path. known tells whether there is one for another method.
@@ -51,7 +51,9 @@ func newMux(log *zap.Logger) *mux {
 	if log == nil {
 		log = zap.NewNop()
 	}
-	return &mux{router: httprouter.New(), log: log, large: make(chan struct{}, maxLarge)}
+	m := &mux{router: httprouter.New(), log: log}
+	m.large.give(largeRoom)
+	return m
 }
 
 func (m *mux) handle(method, path string, h handler) {
@@ -203,26 +205,16 @@ func answer(w http.ResponseWriter, value any, err error) error {
 	return nil
 }
 
-// readBody reads the whole body. A failure is an instance of kind, except that
-// too many large bodies at once are irma.ErrUnavailable.
-func (m *mux) readBody(w http.ResponseWriter, r *http.Request, kind *irma.Error) ([]byte, error) {
-	from := http.MaxBytesReader(w, r.Body, maxBody)
-	body, err := readAll(io.LimitReader(from, smallBody), r.ContentLength)
-	if err == nil && len(body) == smallBody {
-		select {
-		case m.large <- struct{}{}:
-			defer func() { <-m.large }()
-		default:
-			return nil, irma.ErrUnavailable.With("too many large requests at once")
-		}
-		var rest []byte
-		rest, err = io.ReadAll(from)
-		body = append(body, rest...)
-	}
+// readBody reads the whole body, of so many bytes at most. A failure is an instance
+// of kind, except that too many large bodies at once are irma.ErrUnavailable.
+func (m *mux) readBody(w http.ResponseWriter, r *http.Request, most int64, kind *irma.Error) ([]byte, error) {
+	body, err := m.readAll(http.MaxBytesReader(w, r.Body, most), r.ContentLength)
 	var tooLarge *http.MaxBytesError
 	switch {
+	case errors.Is(err, errNoRoom):
+		return nil, irma.ErrUnavailable.With("too many large requests at once")
 	case errors.As(err, &tooLarge):
-		return nil, kind.Withf("http: request body too large; at most %d bytes are read", maxBody)
+		return nil, kind.Withf("http: request body too large; at most %d bytes are read", most)
 	case err != nil:
 		return nil, kind.With("the request body could not be read completely")
 	}
@@ -230,11 +222,22 @@ func (m *mux) readBody(w http.ResponseWriter, r *http.Request, kind *irma.Error)
 }
 
 // readAll is io.ReadAll with room for as many bytes as are announced, up to what
-// most bodies have: an announcement is no reason to set much memory aside.
-func readAll(from io.Reader, announced int64) ([]byte, error) {
+// most bodies have: an announcement is no reason to set much memory aside. A large
+// body takes of the room for those as it comes, so that who sends slowly leaves it
+// to others.
+func (m *mux) readAll(from io.Reader, announced int64) ([]byte, error) {
 	var out bytes.Buffer
 	out.Grow(int(min(max(announced, 0), usualBody)) + bytes.MinRead)
-	_, err := out.ReadFrom(from)
+	_, err := out.ReadFrom(io.LimitReader(from, smallBody))
+	var taken int64
+	defer func() { m.large.give(taken) }()
+	for length := int64(smallBody); err == nil && int64(out.Len()) == length; length *= 2 {
+		if !m.large.take(length) {
+			return nil, errNoRoom
+		}
+		taken += length
+		_, err = out.ReadFrom(io.LimitReader(from, length))
+	}
 	return out.Bytes(), err
 }
 

@@ -118,7 +118,7 @@ func (q *requestor) start(w http.ResponseWriter, r *http.Request, _ httprouter.P
 		dropBody(w, r)
 		return err
 	}
-	body, err := q.readBody(w, r, irma.ErrInvalidRequest)
+	body, err := q.readBody(w, r, maxBody, irma.ErrInvalidRequest)
 	if err != nil {
 		return err
 	}
