@@ -1,7 +1,7 @@
 # Needs Go, make and bash. `make test` installs what it lacks: a C compiler for
 # the race detector, curl and openssl for the commands in the documentation,
-# redis-server for the tests of what several servers share, and Node.js and
-# Chromium for the tests in a browser.
+# redis-server for the tests of what several servers share, QEMU for those of the
+# assembly for arm64, and Node.js and Chromium for the tests in a browser.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,7 +15,7 @@ BENCHFLAGS ?= -out ../docs/performance -docs ../docs/performance.md
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 .PHONY: build
 build: ## build bin/irmad, one static binary
@@ -25,6 +25,11 @@ build: ## build bin/irmad, one static binary
 cross: ## check that irmad compiles for every system of a release
 	@for target in {linux,darwin,windows}/{amd64,arm64}; do \
 		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -trimpath -o /dev/null ./cmd/irmad || exit 1; done
+
+.PHONY: arm64
+arm64: ## test the assembly for arm64, in an emulator on other processors
+	@emulator=; [ "$$(go env GOHOSTARCH)" = arm64 ] || { scripts/deps qemu-aarch64; emulator='-exec qemu-aarch64'; }; \
+	CGO_ENABLED=0 GOARCH=arm64 go test -trimpath -vet=all $$emulator -run '/(arm64|seed)' ./idemix/internal/modexp
 
 .PHONY: release
 release: ## build irmad for every system into bin/release
@@ -62,10 +67,11 @@ linked: ## check how many modules a program links that imports the server
 unit: ## run the tests, and the seeds of the fuzz targets
 	go test ./...
 
-# The tests mostly wait, so irmad is compiled for all systems beside them.
+# The tests mostly wait, so irmad is compiled for all systems beside them, and the
+# assembly for arm64 is tested.
 .PHONY: inside
 inside:
-	@mkdir -p bin; nice -n 19 $(MAKE) build cross >bin/cross.log 2>&1 & cross=$$!; \
+	@mkdir -p bin; nice -n 19 $(MAKE) build cross arm64 >bin/cross.log 2>&1 & cross=$$!; \
 	$(MAKE) race || { kill $$cross; exit 1; }; \
 	wait $$cross || { cat bin/cross.log; exit 1; }
 

@@ -139,9 +139,9 @@ type Config struct {
 	// search, in the background. Zero means 64, a negative number none.
 	PrimePool int
 
-	// Arithmetic is "portable", "adx" or "ifma", to compare them or to rule one
-	// out; what the processor lacks is replaced by the next best. Empty means the
-	// best one.
+	// Arithmetic is "portable", "arm64", "adx" or "ifma", to compare them or to
+	// rule one out; what the processor lacks is replaced by the next best. Empty
+	// means the best one.
 	Arithmetic string
 
 	// Now tells the time. Nil means time.Now.

@@ -19,7 +19,7 @@ func require2048(b *testing.B) {
 // tables exist when it starts.
 func byPath(b *testing.B, run func(e *idemix.Engine)) {
 	b.Helper()
-	for _, path := range []string{"portable", "adx", "ifma"} {
+	for _, path := range idemix.Arithmetics() {
 		b.Run("path="+path, func(b *testing.B) {
 			e := must(idemix.NewEngine(idemix.EngineConfig{Arithmetic: path}))
 			run(e)

@@ -22,9 +22,9 @@ type EngineConfig struct {
 	// number is no tables.
 	TableBudget int64
 
-	// Arithmetic is "portable", "adx" or "ifma", to compare them or to rule one
-	// out. What the processor does not have is replaced by the next best. Empty is
-	// the best one.
+	// Arithmetic is "portable", "arm64", "adx" or "ifma", to compare them or to
+	// rule one out. What the processor does not have is replaced by the next best.
+	// Empty is the best one.
 	Arithmetic string
 
 	// PrimePool is how many prime numbers are kept ready. Every signature takes

@@ -14,6 +14,17 @@ var HashCommit = hashCommit
 // MaxProofs is the number of proofs allowed in a message.
 const MaxProofs = maxProofs
 
+// Arithmetics returns the names of those that this machine has, the slowest first.
+func Arithmetics() []string {
+	var out []string
+	for _, a := range []modexp.Arithmetic{modexp.Portable, modexp.ARM64, modexp.ADX, modexp.IFMA} {
+		if a.Available(2048) {
+			out = append(out, string(a))
+		}
+	}
+	return out
+}
+
 // ContributionsD computes what a disclosure proof adds to the challenge, without
 // the rules.
 func ContributionsD(e *Engine, key *gabikeys.PublicKey, proof *irma.ProofD) ([]*big.Int, error) {

@@ -99,7 +99,7 @@ func (r randomNumbers) proofU(key *gabikeys.PublicKey, blind ...int) *gabi.Proof
 // share them, and with them the tables.
 var engines = sync.OnceValue(func() map[string]*idemix.Engine {
 	out := map[string]*idemix.Engine{"zero": {}, "nil": nil}
-	for _, arithmetic := range []string{"portable", "adx", "ifma"} {
+	for _, arithmetic := range idemix.Arithmetics() {
 		out[arithmetic] = must(idemix.NewEngine(idemix.EngineConfig{Arithmetic: arithmetic}))
 	}
 	out["portable without tables"] = must(idemix.NewEngine(idemix.EngineConfig{Arithmetic: "portable", TableBudget: -1}))
@@ -207,7 +207,7 @@ func TestCommitmentsAtTheBounds(t *testing.T) {
 				proof.ADisclosed[3] = big.NewInt(5)
 				change(proof)
 				want, ours := contributionsOf(proof, key), wire[irma.ProofD](proof)
-				for _, path := range []string{"portable", "adx", "ifma"} { // with tables
+				for _, path := range idemix.Arithmetics() { // with tables
 					got, err := idemix.ContributionsD(engines()[path], key, ours)
 					wantContributions(t, path, got, err, want)
 				}
@@ -250,7 +250,7 @@ func benchmarkPaths(b *testing.B, name string, proof gabi.Proof, key *gabikeys.P
 			}
 		}
 	})
-	for _, arithmetic := range []string{"portable", "adx", "ifma"} {
+	for _, arithmetic := range idemix.Arithmetics() {
 		b.Run(name+"/path="+arithmetic, func(b *testing.B) {
 			e := must(idemix.NewEngine(idemix.EngineConfig{Arithmetic: arithmetic}))
 			if err := ours(e); err != nil { // makes the tables
@@ -290,7 +290,7 @@ func FuzzCommitments(f *testing.F) {
 			ADisclosed: map[int]*big.Int{1: number(attribute, 192), 3: new(big.Int).SetBytes(attribute)},
 		}
 		want, ours := contributionsOf(proof, key), wire[irma.ProofD](proof)
-		for _, path := range []string{"portable", "adx", "ifma"} {
+		for _, path := range idemix.Arithmetics() {
 			got, err := idemix.ContributionsD(engines()[path], key, ours)
 			wantContributions(t, path, got, err, want)
 		}

@@ -130,7 +130,7 @@ func TestEnginesIssue(t *testing.T) {
 }
 
 func BenchmarkPrime(b *testing.B) {
-	for _, arithmetic := range []string{"portable", "adx", "ifma"} {
+	for _, arithmetic := range idemix.Arithmetics() {
 		b.Run("path="+arithmetic, func(b *testing.B) {
 			for b.Loop() {
 				must(idemix.FindPrime(644, 119, arithmetic))
@@ -153,7 +153,7 @@ func BenchmarkSign(b *testing.B) {
 		}
 	})
 	m := c.message()
-	for _, arithmetic := range []string{"portable", "adx", "ifma"} {
+	for _, arithmetic := range idemix.Arithmetics() {
 		b.Run("path="+arithmetic, func(b *testing.B) {
 			e := must(idemix.NewEngine(idemix.EngineConfig{Arithmetic: arithmetic}))
 			prime := must(idemix.TakePrime(e, public))

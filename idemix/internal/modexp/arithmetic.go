@@ -1,6 +1,9 @@
 package modexp
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Arithmetic names a way to multiply. All give the same results.
 type Arithmetic string
@@ -18,6 +21,9 @@ const (
 	// IFMA needs an amd64 processor and operating system with the AVX-512
 	// instructions IFMA and VL.
 	IFMA Arithmetic = "ifma"
+
+	// ARM64 needs an arm64 processor, any of them.
+	ARM64 Arithmetic = "arm64"
 )
 
 // MaxBits is the length of the longest modulus.
@@ -33,6 +39,8 @@ func (a Arithmetic) Available(bits int) bool {
 		return bits <= MaxBits && hasADX()
 	case IFMA:
 		return bits <= ifmaBits && hasIFMA()
+	case ARM64:
+		return bits <= MaxBits && hasARM64
 	}
 	return false
 }
@@ -41,19 +49,16 @@ func (a Arithmetic) Available(bits int) bool {
 // not available for the length.
 func (a Arithmetic) resolve(bits int) (Arithmetic, error) {
 	switch a {
-	case Best, Portable, ADX, IFMA:
+	case Best, Portable, ADX, IFMA, ARM64:
 	default:
-		return "", fmt.Errorf("unknown arithmetic %q: it is %s, %s, %s, or empty for the best one", string(a), Portable, ADX, IFMA)
+		return "", fmt.Errorf("unknown arithmetic %q: it is %s, %s, %s, %s, or empty for the best one", string(a), Portable, ADX, IFMA, ARM64)
 	}
 	if bits > MaxBits {
 		return "", fmt.Errorf("modulus of %d bits, at most %d are supported", bits, MaxBits)
 	}
-	preference := []Arithmetic{IFMA, ADX, Portable}
-	switch a {
-	case Portable:
-		preference = preference[2:]
-	case ADX:
-		preference = preference[1:]
+	preference := []Arithmetic{IFMA, ADX, ARM64, Portable}
+	if a != Best {
+		preference = preference[slices.Index(preference, a):]
 	}
 	for _, candidate := range preference {
 		if candidate.Available(bits) {

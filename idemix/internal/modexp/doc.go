@@ -3,9 +3,10 @@
 // The commitments of proofs are products of powers of which all bases but one
 // are fixed by the issuer's key. Three things make them fast:
 //
-//   - Montgomery multiplication, in Go (portable.go), in assembly for amd64 with
-//     the ADX instructions (adx_amd64.go) and in assembly for amd64 with the
-//     AVX-512 IFMA instructions (ifma_amd64.go). They give identical results;
+//   - Montgomery multiplication, in Go (portable.go) and in assembly: for arm64
+//     (rows_arm64.go), for amd64 with the ADX instructions (adx_amd64.go) and for
+//     amd64 with the AVX-512 IFMA instructions (ifma_amd64.go). They give identical
+//     results;
 //   - one chain of squarings for all powers of a product (product.go);
 //   - tables of powers of fixed bases, so that these add multiplications to the
 //     chain but no squarings (table.go).

@@ -3,7 +3,7 @@ package modexp
 import "math/big"
 
 // All are the arithmetics there are.
-var All = []Arithmetic{Portable, ADX, IFMA}
+var All = []Arithmetic{Portable, ADX, IFMA, ARM64}
 
 // Montgomery returns x·y/R as the multiplier computes it from digits, without
 // conversions before or after. The digits of the result are joined as they are,

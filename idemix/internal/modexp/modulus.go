@@ -52,6 +52,8 @@ func newMultiplier(n *big.Int, kind Arithmetic) multiplier {
 		return newIFMA(n)
 	case ADX:
 		return newADX(n)
+	case ARM64:
+		return newARM64(n)
 	}
 	return newPortable(n)
 }

@@ -45,7 +45,7 @@ func moduli(r *rand.Rand, bits int) map[string]*big.Int {
 func forEach(t *testing.T, test func(t *testing.T, r *rand.Rand, n *big.Int, m *modexp.Modulus)) {
 	t.Helper()
 	for _, arithmetic := range modexp.All {
-		for _, bits := range []int{64, 129, 1023, 1024, 1025, 2047, 2048, 2049, 4096} {
+		for _, bits := range []int{64, 129, 512, 1023, 1024, 1025, 2047, 2048, 2049, 4096} {
 			if !arithmetic.Available(bits) {
 				continue
 			}
@@ -179,6 +179,8 @@ func fuzzMultiplier(f *testing.F, arithmetic modexp.Arithmetic, maxBits int) {
 func FuzzPortable(f *testing.F) { fuzzMultiplier(f, modexp.Portable, modexp.MaxBits) }
 
 func FuzzADX(f *testing.F) { fuzzMultiplier(f, modexp.ADX, modexp.MaxBits) }
+
+func FuzzARM64(f *testing.F) { fuzzMultiplier(f, modexp.ARM64, modexp.MaxBits) }
 
 func FuzzIFMA(f *testing.F) { fuzzMultiplier(f, modexp.IFMA, modexp.MaxBits) }
 
