@@ -32,7 +32,7 @@ func (a *app) serveAdmin(ctx context.Context) (end func(), err error) {
 	if a.settings.AdminPort == 0 {
 		return func() {}, nil
 	}
-	host := a.settings.adminHost()
+	host := a.settings.AdminHost()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(a.settings.AdminPort)))
 	if err != nil {
 		return nil, fmt.Errorf("admin_port: %w", err)

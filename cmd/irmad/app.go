@@ -11,11 +11,12 @@ import (
 
 	"github.com/irmad/irmaserver"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 )
 
 // app is a configured server that does not listen yet.
 type app struct {
-	settings  *settings
+	settings  *config.Settings
 	log       *zap.Logger
 	schemes   *schemeSource
 	irma      *irmaserver.Server // to be closed
@@ -30,17 +31,17 @@ type app struct {
 // configure makes an app of the arguments and environment of a command. The
 // settings are returned once they can be read, also if they are wrong. If
 // strict, or if the settings say so, unknown settings are errors.
-func configure(p *process, strict bool) (*settings, *app, error) {
-	s, err := readSettings(p.Args, p.Env)
+func configure(p *process, strict bool) (*config.Settings, *app, error) {
+	s, err := config.Read(p.Args, p.Env)
 	if err != nil {
 		return nil, nil, &readError{err}
 	}
-	s.dry = strict
-	log := s.logger(p.Stderr)
+	s.Dry = strict
+	log := s.Logger(p.Stderr)
 	if !s.Quiet {
 		p.Log = log
 	}
-	if err := s.begin(log, strict); err != nil {
+	if err := begin(s, log, strict); err != nil {
 		return s, nil, err
 	}
 	a, err := newApp(s, p, log, strict)
@@ -48,23 +49,23 @@ func configure(p *process, strict bool) (*settings, *app, error) {
 }
 
 // begin says what starts, with which file, and what is not known in it.
-func (s *settings) begin(log *zap.Logger, strict bool) error {
+func begin(s *config.Settings, log *zap.Logger, strict bool) error {
 	mode := "development"
 	if s.Production {
 		mode = "production"
 	}
 	log.Info("irmad starts", zap.String("mode", mode), zap.Int("verbosity", s.Verbose), zap.String("version", buildVersion()))
-	if s.file == "" {
+	if s.File == "" {
 		log.Info("no configuration file found")
 	} else {
-		log.Info("configuration file", zap.String("path", s.file))
+		log.Info("configuration file", zap.String("path", s.File))
 	}
 	if strict || s.Strict {
-		if err := s.checkKnown(); err != nil {
+		if err := s.CheckKnown(); err != nil {
 			return err
 		}
 	}
-	warn(log, s.unknown)
+	warn(log, s.Unknown)
 	return nil
 }
 
@@ -81,40 +82,40 @@ func warn(log *zap.Logger, warnings []string) {
 
 // newApp checks the settings against each other and the schemes, in the order of
 // spec 06 §4.
-func newApp(s *settings, p *process, log *zap.Logger, readOnly bool) (*app, error) {
+func newApp(s *config.Settings, p *process, log *zap.Logger, readOnly bool) (*app, error) {
 	schemes, err := openSchemes(s, p, log, readOnly)
 	if err != nil {
 		return nil, err
 	}
-	warnings, err := s.completeURL()
+	warnings, err := s.CompleteURL()
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := s.serverConfig(log)
+	cfg, err := serverConfig(s, log)
 	if err != nil {
 		return nil, err
 	}
 	cfg.CryptoWorkers = p.workers
-	if err := s.checkStore(); err != nil {
+	if err := s.CheckStore(); err != nil {
 		return nil, err
 	}
 	live, err := newLive(s, schemes)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkStaticFiles(); err != nil {
+	if err := s.CheckStaticFiles(); err != nil {
 		return nil, err
 	}
-	warn(log, slices.Concat(s.warnings, warnings, s.exposed(), live.warnings))
+	warn(log, slices.Concat(s.Warnings, warnings, s.Exposed(), live.warnings))
 	schemes.guard(live.allows(log))
-	log.Debug("configuration", zap.Any("settings", s.shown()))
+	log.Debug("configuration", zap.Any("settings", s.Shown()))
 	ops, err := newOperations(s, cfg)
 	if err != nil {
 		return nil, err
 	}
 	cfg.Schemes, cfg.AuthorizeNext, cfg.Observer = schemes, live.gate.authorize, ops
 	cfg.Authenticator = ops.limiter.Authenticator(live.gate)
-	sessions, err := s.openStore()
+	sessions, err := openStore(s)
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +141,8 @@ func newApp(s *settings, p *process, log *zap.Logger, readOnly bool) (*app, erro
 
 // serverConfig returns the part of the server's configuration that concerns the
 // settings alone.
-func (s *settings) serverConfig(log *zap.Logger) (cfg irmaserver.Config, err error) {
-	if err := s.checkLifetimes(); err != nil {
+func serverConfig(s *config.Settings, log *zap.Logger) (cfg irmaserver.Config, err error) {
+	if err := s.CheckLifetimes(); err != nil {
 		return cfg, err
 	}
 	cfg = irmaserver.Config{
@@ -157,19 +158,19 @@ func (s *settings) serverConfig(log *zap.Logger) (cfg irmaserver.Config, err err
 		NoEvents:               !s.SSE,
 	}
 	var warnings []string
-	if cfg.JWTKey, warnings, err = s.jwtKey(); err != nil {
+	if cfg.JWTKey, warnings, err = s.JWTKey(); err != nil {
 		return cfg, err
 	}
-	s.warnings = append(s.warnings, warnings...)
-	if cfg.StaticSessions, err = s.staticSessions(); err != nil {
+	s.Warnings = append(s.Warnings, warnings...)
+	if cfg.StaticSessions, err = s.StaticRequests(); err != nil {
 		return cfg, err
 	}
 	if len(cfg.StaticSessions) > 0 {
 		log.Info("serving static sessions", zap.Strings("names", slices.Sorted(maps.Keys(cfg.StaticSessions))))
 		if cfg.JWTKey == nil {
-			s.warnings = append(s.warnings, "results of static sessions are not signed: keep their callback URLs secret, as whoever knows one can post results to it")
+			s.Warnings = append(s.Warnings, "results of static sessions are not signed: keep their callback URLs secret, as whoever knows one can post results to it")
 		}
 	}
-	cfg.AllowedOrigins, err = s.allowedOrigins()
+	cfg.AllowedOrigins, err = s.AllowedOrigins()
 	return cfg, err
 }

@@ -23,7 +23,7 @@ func check(_ context.Context, p *process) error {
 		return explainFlags(p.Stdout, "check")
 	}
 	if s != nil && s.Verbose > 0 {
-		if err := s.print(p.Stdout); err != nil {
+		if err := s.Print(p.Stdout); err != nil {
 			return err
 		}
 	}

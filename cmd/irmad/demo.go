@@ -9,6 +9,7 @@ import (
 
 	"github.com/irmad/irmaserver"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme/demo"
@@ -60,7 +61,8 @@ func newDemo(ctx context.Context, show *narrator) (*app, net.Listener, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
-	s := &settings{operationSettings: operationSettings{ShutdownTimeout: 10}}
+	s := new(config.Settings)
+	s.ShutdownTimeout = 10
 	return &app{settings: s, log: log, schemes: fixedSchemes(schemes), irma: server, endpoints: []endpoint{{name: "server", handler: newRouter(server, "/")}}}, listener, nil
 }
 

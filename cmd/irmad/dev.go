@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/devpage"
 )
 
@@ -28,17 +29,17 @@ without TLS; for a phone the page offers the addresses of this machine.
 
 // develop serves a developer until ctx ends.
 func develop(ctx context.Context, p *process) error {
-	s, err := readSettings(p.Args, p.Env)
+	s, err := config.Read(p.Args, p.Env)
 	if errors.Is(err, pflag.ErrHelp) {
 		return explainFlags(p.Stdout, "dev")
 	} else if err != nil {
 		return fmt.Errorf("failed to read configuration: %w", err)
 	}
-	if err := s.checkDevelopment(); err != nil {
+	if err := s.CheckDevelopment(); err != nil {
 		return err
 	}
 	log := devLogger(s, p)
-	if err := s.begin(log, false); err != nil {
+	if err := begin(s, log, false); err != nil {
 		return err
 	}
 	d, err := newDevelopment(ctx, s, p, log)
@@ -63,26 +64,12 @@ func develop(ctx context.Context, p *process) error {
 }
 
 // devLogger is quieter than that of serve: who starts this looks at the page.
-func devLogger(s *settings, p *process) *zap.Logger {
-	log := s.logger(p.Stderr)
+func devLogger(s *config.Settings, p *process) *zap.Logger {
+	log := s.Logger(p.Stderr)
 	if s.Verbose == 0 {
 		log = log.WithOptions(zap.IncreaseLevel(zap.WarnLevel))
 	}
 	return log
-}
-
-// checkDevelopment refuses what a server for the public has.
-func (s *settings) checkDevelopment() error {
-	switch {
-	case s.Production:
-		return errors.New("dev is not for production: its page lets everybody start sessions; use irmad serve")
-	case !s.NoAuth || len(s.requestors) > 0:
-		return errors.New("the page of dev starts sessions without authentication: leave no_auth and requestors out of its configuration, or use irmad serve")
-	case s.ClientPort != 0:
-		return errors.New("dev has one port for everything: leave client_port out of its configuration, or use irmad serve")
-	}
-	s.dev = true
-	return nil
 }
 
 // development is a server with its page.
@@ -93,13 +80,13 @@ type development struct {
 	moved    bool // to a free port
 }
 
-func newDevelopment(ctx context.Context, s *settings, p *process, log *zap.Logger) (d *development, err error) {
+func newDevelopment(ctx context.Context, s *config.Settings, p *process, log *zap.Logger) (d *development, err error) {
 	d = new(development)
-	if d.listener, d.moved, err = s.listenSomewhere(ctx); err != nil {
+	if d.listener, d.moved, err = listenSomewhere(ctx, s); err != nil {
 		return nil, err
 	}
 	chosen := s.URL != ""
-	s.localDefaults(d.listener.Addr())
+	localDefaults(s, d.listener.Addr())
 	if d.app, err = newApp(s, p, log, false); err != nil {
 		return nil, errors.Join(err, d.listener.Close())
 	}
@@ -108,7 +95,7 @@ func newDevelopment(ctx context.Context, s *settings, p *process, log *zap.Logge
 		Schemes:   d.app.schemes.Current,
 		API:       s.APIPrefix,
 		URL:       s.URL,
-		Addresses: s.phoneAddresses,
+		Addresses: func() []devpage.Address { return phoneAddresses(s) },
 		Fixed:     chosen,
 		Client:    &http.Client{Transport: newOwnServer(s)},
 		Logger:    log,
@@ -123,9 +110,9 @@ func newDevelopment(ctx context.Context, s *settings, p *process, log *zap.Logge
 
 // listenSomewhere takes the port of the settings, or a free one if that is only the
 // default and taken.
-func (s *settings) listenSomewhere(ctx context.Context) (net.Listener, bool, error) {
+func listenSomewhere(ctx context.Context, s *config.Settings) (net.Listener, bool, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(s.ListenAddr, strconv.Itoa(s.Port)))
-	if err == nil || s.origins["port"] != "default" || !errors.Is(err, syscall.EADDRINUSE) {
+	if err == nil || s.Origin("port") != "default" || !errors.Is(err, syscall.EADDRINUSE) {
 		if err != nil {
 			e := endpoint{addr: s.ListenAddr, port: s.Port, option: "port"}
 			_, err = e.listen(ctx) // says it in more words
@@ -163,9 +150,9 @@ func (d *development) welcome(p *process) {
 	if d.moved {
 		fmt.Fprintf(p.Stdout, "Port 8088 is taken by another program, so this is at port %d; --port chooses another.\n\n", s.Port)
 	}
-	fmt.Fprintf(p.Stdout, "Open  %s  in a browser.\n\n", s.devURL()+devpage.Path[1:])
-	fmt.Fprintf(p.Stdout, "Your application starts sessions at %s%ssession meanwhile.\n", s.devURL(), s.APIPrefix[1:])
-	if len(s.phoneAddresses()) > 0 {
+	fmt.Fprintf(p.Stdout, "Open  %s  in a browser.\n\n", devURL(s)+devpage.Path[1:])
+	fmt.Fprintf(p.Stdout, "Your application starts sessions at %s%ssession meanwhile.\n", devURL(s), s.APIPrefix[1:])
+	if len(phoneAddresses(s)) > 0 {
 		fmt.Fprintln(p.Stdout, "Phones and others on this network can reach it; --listen-addr 127.0.0.1 keeps them out.")
 	}
 	fmt.Fprintln(p.Stdout, "Ctrl-C stops it.")

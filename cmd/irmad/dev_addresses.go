@@ -8,42 +8,43 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/devpage"
 )
 
 // localDefaults completes the settings for a server that listens there. Sessions
 // are at localhost, as libraries in browsers refuse any other http URL.
-func (s *settings) localDefaults(at net.Addr) {
+func localDefaults(s *config.Settings, at net.Addr) {
 	if tcp, isTCP := at.(*net.TCPAddr); isTCP {
 		s.Port = tcp.Port
 	}
 	if s.URL == "" {
-		s.URL = s.devURL() + strings.TrimPrefix(s.APIPrefix, "/")
+		s.URL = devURL(s) + strings.TrimPrefix(s.APIPrefix, "/")
 	}
 }
 
 // devURL returns how browsers on this machine reach the server, up to the first
 // slash of the path.
-func (s *settings) devURL() string { return s.webScheme() + "://" + s.hostPort(s.localHost()) + "/" }
+func devURL(s *config.Settings) string { return webScheme(s) + "://" + hostPort(s, localHost(s)) + "/" }
 
-func (s *settings) localHost() string {
-	if s.listensEverywhere() {
+func localHost(s *config.Settings) string {
+	if listensEverywhere(s) {
 		return "localhost"
 	}
 	return s.ListenAddr
 }
 
-func (s *settings) hostPort(host string) string {
+func hostPort(s *config.Settings, host string) string {
 	return net.JoinHostPort(strings.Trim(host, "[]"), strconv.Itoa(s.Port))
 }
 
-func (s *settings) listensEverywhere() bool {
+func listensEverywhere(s *config.Settings) bool {
 	ip := net.ParseIP(s.ListenAddr)
 	return s.ListenAddr == "" || ip != nil && ip.IsUnspecified()
 }
 
-func (s *settings) webScheme() string {
-	if s.serverCertificate().absent() {
+func webScheme(s *config.Settings) string {
+	if s.ServerCertificate().Absent() {
 		return "http"
 	}
 	return "https"
@@ -54,14 +55,14 @@ const maxAddresses = 6
 
 // phoneAddresses returns the URLs at which other devices may reach the server,
 // those of real networks first.
-func (s *settings) phoneAddresses() []devpage.Address {
+func phoneAddresses(s *config.Settings) []devpage.Address {
 	path := s.APIPrefix + "irma/"
-	if !s.listensEverywhere() {
+	if !listensEverywhere(s) {
 		ip := net.ParseIP(s.ListenAddr)
 		if s.ListenAddr == "localhost" || ip != nil && ip.IsLoopback() {
 			return nil
 		}
-		return []devpage.Address{{URL: s.webScheme() + "://" + s.hostPort(s.ListenAddr) + path, Name: s.ListenAddr}}
+		return []devpage.Address{{URL: webScheme(s) + "://" + hostPort(s, s.ListenAddr) + path, Name: s.ListenAddr}}
 	}
 	interfaces, err := net.Interfaces()
 	if err != nil {
@@ -71,7 +72,7 @@ func (s *settings) phoneAddresses() []devpage.Address {
 	var out []devpage.Address
 	for _, i := range interfaces {
 		for _, ip := range networkAddresses(&i) {
-			out = append(out, devpage.Address{URL: s.webScheme() + "://" + s.hostPort(ip) + path, Name: i.Name})
+			out = append(out, devpage.Address{URL: webScheme(s) + "://" + hostPort(s, ip) + path, Name: i.Name})
 		}
 	}
 	return out[:min(len(out), maxAddresses)]
@@ -113,14 +114,14 @@ type ownServer struct {
 
 // newOwnServer does not verify the certificate, which may be for any name: the
 // connection leads from this process to itself.
-func newOwnServer(s *settings) *ownServer {
-	host := s.localHost()
-	if s.listensEverywhere() {
+func newOwnServer(s *config.Settings) *ownServer {
+	host := localHost(s)
+	if listensEverywhere(s) {
 		host = "127.0.0.1"
 	}
 	return &ownServer{
-		scheme:    s.webScheme(),
-		address:   s.hostPort(host),
+		scheme:    webScheme(s),
+		address:   hostPort(s, host),
 		transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
 	}
 }

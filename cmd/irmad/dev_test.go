@@ -4,7 +4,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 )
 
 // A default port that is taken makes place for a free one; a port that was asked
@@ -18,15 +21,18 @@ func TestListenSomewhere(t *testing.T) {
 	defer taken.Close()
 	port := taken.Addr().(*net.TCPAddr).Port
 	for origin, moves := range map[string]bool{"default": true, "flag --port": false} {
-		s := &settings{ListenAddr: "127.0.0.1", Port: port, APIPrefix: "/", origins: map[string]string{"port": origin}}
-		listener, moved, err := s.listenSomewhere(t.Context())
+		s := settingsOf(t, []string{"-l", "127.0.0.1"}, nil)
+		if s.Port = port; !moves {
+			s = settingsOf(t, []string{"-l", "127.0.0.1", "-p", strconv.Itoa(port)}, nil)
+		}
+		listener, moved, err := listenSomewhere(t.Context(), s)
 		if (err == nil) != moves || moved != moves {
 			t.Errorf("port from %s: moved %t, error %v", origin, moved, err)
 		}
 		if err != nil {
 			continue
 		}
-		s.localDefaults(listener.Addr())
+		localDefaults(s, listener.Addr())
 		if got := listener.Addr().(*net.TCPAddr).Port; s.Port != got || got == port {
 			t.Errorf("settings have port %d, listening at %d", s.Port, got)
 		}
@@ -44,9 +50,10 @@ func TestLocalDefaults(t *testing.T) {
 		"::1":       "http://[::1]:4711/x/irma/",
 		"192.0.2.7": "http://192.0.2.7:4711/x/irma/",
 	} {
-		s := &settings{ListenAddr: addr, APIPrefix: "/x/", dev: true}
-		s.localDefaults(&net.TCPAddr{Port: 4711})
-		if _, err := s.completeURL(); err != nil || s.URL != want {
+		s := &config.Settings{ListenAddr: addr, APIPrefix: "/x/", NoAuth: true}
+		must(t, s.CheckDevelopment())
+		localDefaults(s, &net.TCPAddr{Port: 4711})
+		if _, err := s.CompleteURL(); err != nil || s.URL != want {
 			t.Errorf("listening at %q: URL %s, error %v, want %s", addr, s.URL, err, want)
 		}
 	}
@@ -55,15 +62,15 @@ func TestLocalDefaults(t *testing.T) {
 func TestPhoneAddresses(t *testing.T) {
 	t.Parallel()
 	for addr, want := range map[string]int{"127.0.0.1": 0, "::1": 0, "localhost": 0, "192.0.2.7": 1} {
-		s := &settings{ListenAddr: addr, Port: 4711, APIPrefix: "/"}
-		if got := s.phoneAddresses(); len(got) != want {
+		s := &config.Settings{ListenAddr: addr, Port: 4711, APIPrefix: "/"}
+		if got := phoneAddresses(s); len(got) != want {
 			t.Errorf("listening at %s: addresses %v, want %d", addr, got, want)
 		} else if want == 1 && got[0].URL != "http://192.0.2.7:4711/irma/" {
 			t.Errorf("listening at %s: address %v", addr, got[0])
 		}
 	}
-	s := &settings{Port: 4711, APIPrefix: "/"}
-	for _, a := range s.phoneAddresses() { // as many as this machine has
+	s := &config.Settings{Port: 4711, APIPrefix: "/"}
+	for _, a := range phoneAddresses(s) { // as many as this machine has
 		host, _, err := net.SplitHostPort(a.URL[len("http://") : len(a.URL)-len("/irma/")])
 		if ip := net.ParseIP(host); err != nil || ip == nil || ip.IsLoopback() {
 			t.Errorf("address %v", a)
@@ -80,7 +87,7 @@ func TestOwnServer(t *testing.T) {
 	defer plain.Close()
 	defer encrypted.Close()
 	for _, server := range []*httptest.Server{plain, encrypted} {
-		s := &settings{Port: server.Listener.Addr().(*net.TCPAddr).Port, APIPrefix: "/"}
+		s := &config.Settings{Port: server.Listener.Addr().(*net.TCPAddr).Port, APIPrefix: "/"}
 		if server == encrypted {
 			s.TLSCertFile, s.TLSPrivkeyFile = "cert.pem", "key.pem"
 		}

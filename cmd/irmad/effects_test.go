@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme/demo"
@@ -39,8 +40,8 @@ func inSources(t *testing.T, values map[string]any) map[string]struct{ args, env
 			must(t, err)
 			text = strings.Trim(string(encoded), `["]`)
 		}
-		args = append(args, "--"+flagName(name)+"="+text)
-		env = append(env, envPrefix+strings.ToUpper(name)+"="+text)
+		args = append(args, "--"+config.FlagName(name)+"="+text)
+		env = append(env, config.EnvPrefix+strings.ToUpper(name)+"="+text)
 	}
 	out["flags"] = struct{ args, env []string }{args: args}
 	out["environment"] = struct{ args, env []string }{env: env}

@@ -148,7 +148,7 @@ func TestFleetCluster(t *testing.T) {
 // documentation names, and nothing else.
 func TestRedisUser(t *testing.T) {
 	t.Parallel()
-	doc, err := os.ReadFile(configurationDoc)
+	doc, err := os.ReadFile("../../docs/configuration.md")
 	must(t, err)
 	commands := strings.Fields(strings.Trim(regexp.MustCompile("`\\+get [^`]+`").FindString(string(doc)), "`"))
 	if len(commands) < 10 {

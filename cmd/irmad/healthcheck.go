@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 )
 
 const healthcheckText = `Usage: irmad healthcheck [flags]
@@ -28,13 +30,13 @@ const healthTimeout = 4 * time.Second
 
 // checkHealth asks a local server for its health.
 func checkHealth(ctx context.Context, p *process) error {
-	s, err := readSettings(p.Args, p.Env)
+	s, err := config.Read(p.Args, p.Env)
 	if errors.Is(err, pflag.ErrHelp) {
 		_, err := fmt.Fprint(p.Stdout, healthcheckText)
 		return err
 	}
 	if err == nil {
-		err = s.checkPorts()
+		err = s.CheckPorts()
 	}
 	if err != nil {
 		return fmt.Errorf("reading where the server is: %w", err)
@@ -67,14 +69,14 @@ func checkHealth(ctx context.Context, p *process) error {
 }
 
 // healthURL returns where a server with these settings tells its health.
-func healthURL(s *settings) string {
+func healthURL(s *config.Settings) string {
 	host := s.ListenAddr
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
 	address := net.JoinHostPort(strings.Trim(host, "[]"), strconv.Itoa(s.Port))
 	scheme := "http://"
-	if !s.serverCertificate().absent() {
+	if !s.ServerCertificate().Absent() {
 		scheme = "https://"
 	}
 	return scheme + address + s.APIPrefix + "health"

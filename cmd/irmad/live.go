@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/auth"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -28,7 +29,7 @@ type live struct {
 
 // next is what live is replaced with, after all of it has been checked.
 type next struct {
-	settings       *settings
+	settings       *config.Settings
 	permissions    auth.Config
 	requestors     *auth.Authenticator
 	server, client *tls.Certificate
@@ -36,9 +37,9 @@ type next struct {
 	warnings       []string
 }
 
-func newLive(s *settings, schemes *schemeSource) (*live, error) {
-	l := &live{gate: new(gate), replays: s.newReplays()}
-	n, err := s.prepare(schemes, l.replays)
+func newLive(s *config.Settings, schemes *schemeSource) (*live, error) {
+	l := &live{gate: new(gate), replays: newReplays(s)}
+	n, err := prepare(s, schemes, l.replays)
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +60,12 @@ func (l *live) replace(n *next) {
 }
 
 // prepare makes of the settings what can be replaced.
-func (s *settings) prepare(schemes *schemeSource, used *replays) (n *next, err error) {
+func prepare(s *config.Settings, schemes *schemeSource, used *replays) (n *next, err error) {
 	n = &next{settings: s}
-	if n.warnings, err = s.openness(schemes.Current()); err != nil {
+	if n.warnings, err = s.Openness(schemes.Current()); err != nil {
 		return nil, err
 	}
-	cfg, err := s.authConfig()
+	cfg, err := s.AuthConfig()
 	if err != nil {
 		return nil, err
 	}
@@ -75,14 +76,14 @@ func (s *settings) prepare(schemes *schemeSource, used *replays) (n *next, err e
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkPorts(); err != nil {
+	if err := s.CheckPorts(); err != nil {
 		return nil, err
 	}
-	if n.server, err = s.serverCertificate().load(); err != nil {
+	if n.server, err = s.ServerCertificate().Load(); err != nil {
 		return nil, err
 	}
 	if s.ClientPort != 0 {
-		if n.client, err = s.clientCertificate().load(); err != nil {
+		if n.client, err = s.ClientCertificate().Load(); err != nil {
 			return nil, err
 		}
 	}
@@ -93,7 +94,7 @@ func (s *settings) prepare(schemes *schemeSource, used *replays) (n *next, err e
 		return nil, mistakes
 	}
 	n.requestors, n.permissions = a, cfg
-	n.warnings = append(n.warnings, s.riskyCertificates(n)...)
+	n.warnings = append(n.warnings, riskyCertificates(s, n)...)
 	n.warnings = append(n.warnings, a.Warnings()...)
 	if revokes(cfg) {
 		n.warnings = append(n.warnings, "revoke_perms has no effect: this version of irmad has no revocation")
@@ -102,8 +103,8 @@ func (s *settings) prepare(schemes *schemeSource, used *replays) (n *next, err e
 }
 
 // prepareJWTKey adds the key that signs results.
-func (s *settings) prepareJWTKey(n *next) error {
-	key, warnings, err := s.jwtKey()
+func prepareJWTKey(s *config.Settings, n *next) error {
+	key, warnings, err := s.JWTKey()
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func (s *settings) prepareJWTKey(n *next) error {
 func (l *live) allows(log *zap.Logger) func(*scheme.Set) error {
 	return func(set *scheme.Set) error {
 		n := l.inUse.Load()
-		if _, err := n.settings.openness(set); err != nil {
+		if _, err := n.settings.Openness(set); err != nil {
 			return err
 		}
 		if err := auth.CheckPermissions(n.permissions, set, !n.settings.SkipPrivateKeysCheck); err != nil {
@@ -143,10 +144,10 @@ func checkable(cfg auth.Config, pending map[irma.SchemeID]bool) auth.Config {
 	return cfg
 }
 
-func (s *settings) riskyCertificates(n *next) []string {
+func riskyCertificates(s *config.Settings, n *next) []string {
 	warnings := []string{
-		s.serverCertificate().warning(n.server, time.Now()),
-		s.clientCertificate().warning(n.client, time.Now()),
+		s.ServerCertificate().Warning(n.server, time.Now()),
+		s.ClientCertificate().Warning(n.client, time.Now()),
 	}
 	return slices.DeleteFunc(warnings, func(w string) bool { return w == "" })
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 )
 
 // printed returns what a command prints.
@@ -24,8 +25,8 @@ func printed(t *testing.T, args ...string) string {
 func TestManual(t *testing.T) {
 	t.Parallel()
 	page, bash, zsh, fish := printed(t, "man"), printed(t, "completion", "bash"), printed(t, "completion", "zsh"), printed(t, "completion", "fish")
-	for _, name := range optionNames() {
-		flag := flagName(name)
+	for _, name := range config.OptionNames() {
+		flag := config.FlagName(name)
 		for kind, text := range map[string]string{
 			"\\-\\-" + strings.ReplaceAll(flag, "-", "\\-") + " ": page,
 			"--" + flag:         bash,

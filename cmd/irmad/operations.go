@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/limit"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/metrics"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/ready"
@@ -18,15 +19,15 @@ import (
 
 // operations is what operators have of a server: metrics, readiness and limits.
 type operations struct {
-	settings *settings
+	settings *config.Settings
 	metrics  *metrics.Metrics
 	limiter  *limit.Limiter
 	ready    *ready.Checker // set by watch
 }
 
 // newOperations makes them for a server with this configuration.
-func newOperations(s *settings, cfg irmaserver.Config) (*operations, error) {
-	if err := s.checkOperations(); err != nil {
+func newOperations(s *config.Settings, cfg irmaserver.Config) (*operations, error) {
+	if err := s.CheckOperations(); err != nil {
 		return nil, err
 	}
 	proxies, err := limit.ParseProxies(s.TrustedProxies)

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 )
 
 // TestOrder makes one mistake more at each step: the first one is told (spec 06
@@ -32,7 +33,7 @@ func TestOrder(t *testing.T) {
 	var flags []string
 	for i := len(steps) - 1; i >= 0; i-- {
 		flags = append(flags, steps[i].flags...)
-		s, err := readSettings(flags, nil)
+		s, err := config.Read(flags, nil)
 		must(t, err)
 		if !strings.Contains(strings.Join(flags, " "), "--requestors") {
 			s.NoAuth = true

@@ -15,6 +15,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/store/redis"
 )
 
@@ -46,22 +47,22 @@ func (hush) Printf(context.Context, string, ...any) {}
 
 // openRedis returns the store in Redis, after asking that what it is like. Nothing
 // is written yet. Who only checks the configuration gets no store.
-func (s *settings) openRedis() (*sessionStore, error) {
-	opts, err := s.redisClientOptions()
+func openRedis(s *config.Settings) (*sessionStore, error) {
+	opts, err := redisClientOptions(s)
 	if err != nil {
 		return nil, err
 	}
 	hushed()
 	ctx, cancel := context.WithTimeout(context.Background(), redisStartup)
 	defer cancel()
-	client, warnings, err := s.connectRedis(ctx, opts)
+	client, warnings, err := connectRedis(ctx, s, opts)
 	if err != nil {
 		return nil, err
 	}
-	if s.dry {
+	if s.Dry {
 		return &sessionStore{warnings: warnings}, client.Close()
 	}
-	sessions, err := redis.New(client, redis.Options{Prefix: s.redisPrefix(), Timeout: redisTimeout})
+	sessions, err := redis.New(client, redis.Options{Prefix: redisPrefix(s), Timeout: redisTimeout})
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
@@ -74,7 +75,7 @@ func (s *settings) openRedis() (*sessionStore, error) {
 }
 
 // redisPrefix is what all keys and channels begin with.
-func (s *settings) redisPrefix() string {
+func redisPrefix(s *config.Settings) string {
 	if s.RedisACLUseKeyPrefixes {
 		return s.RedisUsername + ":irmad:"
 	}
@@ -82,17 +83,17 @@ func (s *settings) redisPrefix() string {
 }
 
 // redisClientOptions returns the client's options for all kinds of Redis.
-func (s *settings) redisClientOptions() (*goredis.UniversalOptions, error) {
-	tlsConfig, err := s.redisTLS()
+func redisClientOptions(s *config.Settings) (*goredis.UniversalOptions, error) {
+	tlsConfig, err := s.RedisTLS()
 	if err != nil {
 		return nil, err
 	}
-	password, sentinelPassword, err := s.redisPasswords()
+	password, sentinelPassword, err := s.RedisPasswords()
 	if err != nil {
 		return nil, err
 	}
 	return &goredis.UniversalOptions{
-		Addrs:                 s.redisAddrs(),
+		Addrs:                 s.RedisAddrs(),
 		Username:              s.RedisUsername,
 		Password:              password,
 		SentinelUsername:      s.RedisSentinelUsername,
@@ -110,7 +111,7 @@ func (s *settings) redisClientOptions() (*goredis.UniversalOptions, error) {
 }
 
 // connectRedis returns a client that fits what is at the addresses.
-func (s *settings) connectRedis(ctx context.Context, opts *goredis.UniversalOptions) (goredis.UniversalClient, []string, error) {
+func connectRedis(ctx context.Context, s *config.Settings, opts *goredis.UniversalOptions) (goredis.UniversalClient, []string, error) {
 	if len(s.RedisSentinelAddrs) > 0 {
 		opts.Addrs, opts.MasterName = s.RedisSentinelAddrs, s.RedisSentinelMasterName
 		client := goredis.NewFailoverClient(opts.Failover())
@@ -118,7 +119,7 @@ func (s *settings) connectRedis(ctx context.Context, opts *goredis.UniversalOpti
 		if err != nil {
 			return nil, nil, errors.Join(err, client.Close())
 		}
-		return client, append(facts.warnings(), s.redisWarnings()...), nil
+		return client, append(facts.warnings(), redisWarnings(s)...), nil
 	}
 	simple := *opts
 	simple.Addrs = opts.Addrs[:1]
@@ -127,7 +128,7 @@ func (s *settings) connectRedis(ctx context.Context, opts *goredis.UniversalOpti
 	if err != nil {
 		return nil, nil, errors.Join(err, client.Close())
 	}
-	warnings := append(facts.warnings(), s.redisWarnings()...)
+	warnings := append(facts.warnings(), redisWarnings(s)...)
 	if !facts.cluster && len(opts.Addrs) == 1 {
 		return client, warnings, nil
 	}
@@ -136,7 +137,7 @@ func (s *settings) connectRedis(ctx context.Context, opts *goredis.UniversalOpti
 	case !facts.cluster:
 		return nil, nil, errors.New("redis_addr has several addresses, but what is at the first one is not a Cluster")
 	case !s.RedisAcceptInconsistency:
-		return nil, nil, inconsistent("a Cluster")
+		return nil, nil, config.InconsistentError("a Cluster")
 	case s.RedisDB != 0:
 		return nil, nil, errors.New("redis_db cannot be combined with a Cluster, which has one database")
 	}
@@ -148,11 +149,11 @@ func (s *settings) connectRedis(ctx context.Context, opts *goredis.UniversalOpti
 }
 
 // redisWarnings are about the settings.
-func (s *settings) redisWarnings() []string {
+func redisWarnings(s *config.Settings) []string {
 	if !s.RedisNoTLS {
 		return nil
 	}
-	for _, address := range append(s.redisAddrs(), s.RedisSentinelAddrs...) {
+	for _, address := range append(s.RedisAddrs(), s.RedisSentinelAddrs...) {
 		host, _, _ := net.SplitHostPort(address) // was checked
 		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 			return []string{"redis_no_tls: sessions, with the attributes in them, travel to " + address + " readable for others"}

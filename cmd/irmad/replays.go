@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/store"
 )
 
@@ -19,7 +20,7 @@ const replayPrefix = "jti:"
 
 // newReplays returns what remembers used JWTs, once it is told where. It is nil if
 // sessions are in memory, where used JWTs are then too.
-func (s *settings) newReplays() *replays {
+func newReplays(s *config.Settings) *replays {
 	if s.StoreType == "" || s.StoreType == "memory" {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/update"
 )
@@ -156,16 +157,16 @@ func downloadDir(environ []string) (string, error) {
 	if dir := usualSchemesDir(environ); dir != "" {
 		return dir, nil
 	}
-	base := ownDataDir(environ)
-	if base == "" {
+	dir := config.OwnSchemesDir(environ)
+	if dir == "" {
 		return "", cli.Usage("there is no home directory; name one for the schemes")
 	}
-	return filepath.Join(base, schemesName), nil
+	return dir, nil
 }
 
 // usualSchemesDir returns where irmad serve finds schemes, or "".
 func usualSchemesDir(environ []string) string {
-	dir, _ := new(settings).schemesDir(environ) // only a configured one may be wrong
+	dir, _ := new(config.Settings).SchemesDir(environ) // only a configured one may be wrong
 	return dir
 }
 

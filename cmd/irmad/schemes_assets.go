@@ -14,20 +14,6 @@ import (
 	"github.com/irmad/irmaserver/scheme/update"
 )
 
-// assetsDir returns the directory with schemes to copy: the configured one, or the
-// usual one if that exists, or "".
-func (s *settings) assetsDir(environ []string) string {
-	if s.SchemesAssetsPath != "" || s.SchemesPath != "" {
-		return s.SchemesAssetsPath
-	}
-	for _, base := range dataDirs(environ) {
-		if dir := filepath.Join(base, schemesName+"_assets"); isDir(dir) {
-			return dir
-		}
-	}
-	return ""
-}
-
 // copyAssets installs the schemes in the assets directory that are newer than those
 // in dir, in the same way as those of a web server: whatever goes wrong, the old
 // version stays (spec 10 §8). If readOnly it copies nothing, and returns those that it
@@ -86,7 +72,7 @@ func assetSources(assets string) ([]update.Source, error) {
 func notInstalled(dir string, sources []update.Source) []update.Source {
 	out := []update.Source{}
 	for _, source := range sources {
-		if !isDir(filepath.Join(dir, string(source.ID))) {
+		if info, err := os.Stat(filepath.Join(dir, string(source.ID))); err != nil || !info.IsDir() {
 			out = append(out, source)
 		}
 	}

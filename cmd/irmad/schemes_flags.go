@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/scheme"
 )
 
@@ -30,7 +31,7 @@ func (f *schemesFlags) setKeys(flags *pflag.FlagSet) {
 }
 
 func (f *schemesFlags) load(p *cli.Process, log *zap.Logger) (*scheme.Set, error) {
-	set, err := loadSchemes(&settings{SchemesPath: f.path, Privkeys: f.privkeys}, p.Env, log)
+	set, err := loadSchemes(&config.Settings{SchemesPath: f.path, Privkeys: f.privkeys}, p.Env, log)
 	if err != nil {
 		return nil, fmt.Errorf("loading schemes: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/demo"
@@ -54,8 +55,8 @@ func newSchemeSource(log *zap.Logger, embedded *scheme.Set) *schemeSource {
 
 // openSchemes loads what is on disk. Nothing is fetched before run, and if readOnly
 // nothing is written either.
-func openSchemes(s *settings, p *process, log *zap.Logger, readOnly bool) (*schemeSource, error) {
-	if err := s.checkSchemes(); err != nil {
+func openSchemes(s *config.Settings, p *process, log *zap.Logger, readOnly bool) (*schemeSource, error) {
+	if err := s.CheckSchemes(); err != nil {
 		return nil, err
 	}
 	source := newSchemeSource(log, nil)
@@ -84,8 +85,8 @@ func openSchemes(s *settings, p *process, log *zap.Logger, readOnly bool) (*sche
 func (s *schemeSource) empty() bool { return len(schemeNames(s.Current())) == 0 }
 
 // open makes the updater, if there is a directory.
-func (s *schemeSource) open(c *settings, p *process, readOnly bool) error {
-	dir, err := c.schemesDir(p.Env)
+func (s *schemeSource) open(c *config.Settings, p *process, readOnly bool) error {
+	dir, err := c.SchemesDir(p.Env)
 	if err != nil {
 		return err
 	}
@@ -98,17 +99,17 @@ func (s *schemeSource) open(c *settings, p *process, readOnly bool) error {
 	case dir == "":
 		return nil
 	}
-	opts, err := keyRing(c.Privkeys)
+	opts, err := c.KeyRing()
 	if err != nil {
 		return err
 	}
 	s.updates = c.SchemesUpdate > 0
 	cfg := update.Config{
-		Dir: dir, Options: opts, Mirror: c.SchemesMirror, PlainHTTP: c.plainSchemes(),
+		Dir: dir, Options: opts, Mirror: c.SchemesMirror, PlainHTTP: c.PlainSchemes(),
 		Interval: time.Duration(c.SchemesUpdate) * time.Minute,
 		Observer: s.narrator.event, ReadOnly: readOnly,
 	}
-	if cfg.Schemes, err = copyAssets(dir, c.assetsDir(p.Env), s.log, readOnly); err != nil {
+	if cfg.Schemes, err = copyAssets(dir, c.AssetsDir(p.Env), s.log, readOnly); err != nil {
 		return err
 	}
 	if s.updates && len(cfg.Schemes) == 0 {

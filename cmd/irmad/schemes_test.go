@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/demo"
 )
@@ -113,7 +114,7 @@ func TestDamagedScheme(t *testing.T) {
 	schemes, _ := installReal(t)
 	must(t, os.WriteFile(filepath.Join(schemes, "real", "gov", "description.xml"), []byte("<Issuer/>"), 0o600))
 	var log strings.Builder
-	set, err := loadSchemes(&settings{SchemesPath: schemes}, nil, cli.NewLogger(cli.LogStyle{}, &log))
+	set, err := loadSchemes(&config.Settings{SchemesPath: schemes}, nil, cli.NewLogger(cli.LogStyle{}, &log))
 	must(t, err)
 	if diff := cmp.Diff([]string{"irmad-demo"}, schemeNames(set)); diff != "" {
 		t.Errorf("schemes (-want +got):\n%s", diff)
@@ -121,7 +122,7 @@ func TestDamagedScheme(t *testing.T) {
 	if !strings.Contains(log.String(), "scheme real: not used") {
 		t.Errorf("log does not tell:\n%s", &log)
 	}
-	if _, err := openSchemes(&settings{SchemesPath: schemes, Production: true}, new(process), zap.NewNop(), true); err == nil {
+	if _, err := openSchemes(&config.Settings{SchemesPath: schemes, Production: true}, new(process), zap.NewNop(), true); err == nil {
 		t.Error("production starts without a valid scheme")
 	}
 }

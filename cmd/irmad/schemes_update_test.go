@@ -336,7 +336,7 @@ func TestSchemesDuringReload(t *testing.T) {
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	before := a.live.inUse.Load()
-	n, err := s.prepare(a.schemes, a.live.replays)
+	n, err := prepare(s, a.schemes, a.live.replays)
 	must(t, err)
 	set, err := scheme.LoadDir(schemes, scheme.Options{PrivateKeys: os.DirFS(keys)})
 	must(t, err)

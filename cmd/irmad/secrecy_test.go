@@ -193,13 +193,13 @@ func TestSecrecy(t *testing.T) {
 	hook := &moody{tap: tap}
 	web := httptest.NewServer(hook)
 	defer web.Close()
-	config := func(more string) string {
+	settings := func(more string) string {
 		static := fmt.Sprintf(`{"login":{"callbackUrl":%q,"request":%s}}`, web.URL+"/static?key=callback-secret", personalDisclosure)
 		signer, err := json.Marshal(signingPEM)
 		must(t, err)
 		return `{"no_auth":false,"verbose":2,"jwt_privkey":` + string(signer) + `,"static_sessions":` + static + `,"requestors":` + requestorsJSON(t, state) + more + `}`
 	}
-	path := write(t, "irmad.json", config(`,"issue_perms":["irmad-demo.gov.*"],"tls_crt":"`+appToken+`"`))
+	path := write(t, "irmad.json", settings(`,"issue_perms":["irmad-demo.gov.*"],"tls_crt":"`+appToken+`"`))
 	server := start(t, "-c", path)
 	server.await(t, "/health")
 	c := newClient(t, server.url)
@@ -220,8 +220,8 @@ func TestSecrecy(t *testing.T) {
 		`{"requestors":{"App":{"auth_method":"hmac","key":"` + appToken + `!"}}}`,
 		`{"requestors":{"App":{"auth_method":"publickey","key":"` + strings.ReplaceAll(statePEM, "\n", `\n`) + `"}}}`,
 		`{"requestors":{"App":{"auth_method":"token","key":"` + appToken + `"}},"no_auth":false]`,
-		config(`,"jwt_privkey_file":"x"`), config(`,"tls_cert":"` + citySeal + `"`),
-		config(`,"disclose_perms":["*"]`),
+		settings(`,"jwt_privkey_file":"x"`), settings(`,"tls_cert":"` + citySeal + `"`),
+		settings(`,"disclose_perms":["*"]`),
 	} {
 		overwrite(t, path, contents)
 		server.reload <- syscall.SIGHUP

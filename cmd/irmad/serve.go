@@ -96,7 +96,7 @@ func (a *app) serve(ctx context.Context, listeners ...net.Listener) error {
 
 // close ends the sessions' engine and their store.
 func (a *app) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), a.settings.shutdownTimeout())
+	ctx, cancel := context.WithTimeout(context.Background(), a.settings.StopTimeout())
 	defer cancel()
 	return errors.Join(a.irma.Close(ctx), a.sessions.close())
 }

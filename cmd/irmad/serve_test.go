@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme/demo"
@@ -255,7 +256,7 @@ func TestWelcome(t *testing.T) {
 	var text bytes.Buffer
 	server := start(t)
 	server.await(t, "/health")
-	a := &app{settings: &settings{APIPrefix: "/", URL: server.url + "/irma/"}}
+	a := &app{settings: &config.Settings{APIPrefix: "/", URL: server.url + "/irma/"}}
 	_, port, err := net.SplitHostPort(strings.TrimPrefix(server.url, "http://"))
 	must(t, err)
 	a.settings.Port, err = strconv.Atoi(port)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/irmad/irmaserver"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -40,8 +41,8 @@ func startBuiltin(ctx context.Context, f *sessionFlags, set *scheme.Set, log *za
 		return nil, fmt.Errorf("built-in server: %w (--port chooses another port)", err)
 	}
 	port := listener.Addr().(*net.TCPAddr).Port
-	s := &settings{URL: f.url, ListenAddr: host, Port: port, APIPrefix: "/"}
-	if _, err := s.completeURL(); err != nil {
+	s := &config.Settings{URL: f.url, ListenAddr: host, Port: port, APIPrefix: "/"}
+	if _, err := s.CompleteURL(); err != nil {
 		return nil, errors.Join(cli.Usage(err.Error()), listener.Close())
 	}
 	server, err := irmaserver.New(irmaserver.Config{

@@ -19,7 +19,7 @@ func (a *app) retire() {
 	a.log.Info("stopping")
 	a.operations.stop()
 	a.notify(systemd.Stopping)
-	time.Sleep(a.settings.shutdownDelay())
+	time.Sleep(a.settings.StopDelay())
 }
 
 // stop ends serving in an order that loses nothing: event streams end and running
@@ -28,9 +28,9 @@ func (a *app) retire() {
 // client does not cost a result.
 func (a *app) stop(servers []*http.Server, streams *transport.Streams) error {
 	streams.End()
-	all, cancel := context.WithTimeout(context.Background(), a.settings.shutdownTimeout())
+	all, cancel := context.WithTimeout(context.Background(), a.settings.StopTimeout())
 	defer cancel()
-	requests, cancel := context.WithTimeout(all, a.settings.shutdownTimeout()/2)
+	requests, cancel := context.WithTimeout(all, a.settings.StopTimeout()/2)
 	defer cancel()
 	var draining sync.WaitGroup
 	for _, server := range servers {

@@ -216,3 +216,10 @@ func TestDoubleTLS(t *testing.T) {
 		t.Errorf("exit status %d; it wrote %s", code, &server.stderr)
 	}
 }
+
+func encodeKey(t *testing.T, key any) string {
+	t.Helper()
+	data, err := x509.MarshalPKCS8PrivateKey(key)
+	must(t, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: data}))
+}

@@ -37,7 +37,7 @@ func (a *app) localURL() string {
 	}
 	port := strconv.Itoa(a.settings.Port)
 	scheme := "http://"
-	if !a.settings.serverCertificate().absent() {
+	if !a.settings.ServerCertificate().Absent() {
 		scheme = "https://"
 	}
 	return scheme + net.JoinHostPort(strings.Trim(host, "[]"), port) + a.settings.APIPrefix

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -12,14 +12,14 @@ import (
 
 var portWord = regexp.MustCompile(`^(https?://[^/]*):port(/|$)`)
 
-// completeURL turns the configured URL into the one that wallets get (spec 06
+// CompleteURL turns the configured URL into the one that wallets get (spec 06
 // §4.1), or makes one up outside production. It returns warnings about it.
-func (s *settings) completeURL() (warnings []string, err error) {
+func (s *Settings) CompleteURL() (warnings []string, err error) {
 	addr, port := s.ListenAddr, s.Port
 	if s.ClientPort != 0 {
 		addr, port = s.ClientListenAddr, s.ClientPort
 	}
-	encrypted := !s.walletCertificate().absent()
+	encrypted := !s.walletCertificate().Absent()
 	if s.URL == "" {
 		if s.Production {
 			return []string{"url is not set: wallets will not be able to reach this server; set it to the https:// address that leads here from the internet"}, nil

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"crypto/tls"
@@ -58,14 +58,14 @@ var redisOptions = []option{
 const maxRedisDB = 1 << 20
 
 // checkRedis checks the settings against each other.
-func (s *settings) checkRedis() error {
+func (s *Settings) checkRedis() error {
 	switch {
 	case (s.RedisAddr == "") == (len(s.RedisSentinelAddrs) == 0):
 		return errors.New("with store_type redis, either redis_addr or redis_sentinel_addrs must be given, and not both")
 	case len(s.RedisSentinelAddrs) > 0 && s.RedisSentinelMasterName == "":
 		return errors.New("redis_sentinel_addrs must be combined with redis_sentinel_master_name")
 	case len(s.RedisSentinelAddrs) > 0 && !s.RedisAcceptInconsistency:
-		return inconsistent("Sentinel")
+		return InconsistentError("Sentinel")
 	case s.RedisDB < 0 || s.RedisDB > maxRedisDB:
 		return fmt.Errorf("redis_db must be between 0 and %d (was %d)", maxRedisDB, s.RedisDB)
 	case s.RedisACLUseKeyPrefixes && s.RedisUsername == "":
@@ -73,17 +73,21 @@ func (s *settings) checkRedis() error {
 	case s.RedisACLUseKeyPrefixes && strings.ContainsAny(s.RedisUsername, "{}"):
 		return errors.New("redis_acl_use_key_prefixes cannot be used with braces in redis_username")
 	}
-	for _, address := range append(s.redisAddrs(), s.RedisSentinelAddrs...) {
+	for _, address := range append(s.RedisAddrs(), s.RedisSentinelAddrs...) {
 		if _, port, err := net.SplitHostPort(address); err != nil || port == "" {
 			return fmt.Errorf("redis_addr and redis_sentinel_addrs hold addresses like localhost:6379, not %q", address)
 		}
 	}
-	_, err := s.redisClientOptions()
+	if _, err := s.RedisTLS(); err != nil {
+		return err
+	}
+	_, _, err := s.RedisPasswords()
 	return err
 }
 
-// inconsistent tells what a failover means.
-func inconsistent(what string) error {
+// InconsistentError tells what a failover means with Sentinel or a Cluster, for who has
+// not accepted that.
+func InconsistentError(what string) error {
 	return fmt.Errorf("with %s, Redis may lose the last changes of sessions when it fails over, so that a session falls back to an earlier state; set redis_accept_inconsistency_risk to accept that", what)
 }
 
@@ -99,8 +103,8 @@ func redisPassword(name, text, path string) (string, error) {
 	return strings.TrimRight(string(password), "\r\n"), nil
 }
 
-// redisPasswords returns those of Redis and of the Sentinels.
-func (s *settings) redisPasswords() (redis, sentinel string, err error) {
+// RedisPasswords returns the passwords of Redis and of the Sentinels, "" for none.
+func (s *Settings) RedisPasswords() (redis, sentinel string, err error) {
 	if redis, err = redisPassword("redis_pw", s.RedisPw, s.RedisPwFile); err != nil {
 		return "", "", err
 	}
@@ -111,8 +115,8 @@ func (s *settings) redisPasswords() (redis, sentinel string, err error) {
 	return redis, sentinel, err
 }
 
-// redisAddrs returns the addresses in redis_addr.
-func (s *settings) redisAddrs() []string {
+// RedisAddrs returns the addresses in redis_addr, host:port each.
+func (s *Settings) RedisAddrs() []string {
 	if s.RedisAddr == "" {
 		return nil
 	}
@@ -123,8 +127,8 @@ func (s *settings) redisAddrs() []string {
 	return addresses
 }
 
-// redisTLS returns how to speak TLS with Redis, nil for without.
-func (s *settings) redisTLS() (*tls.Config, error) {
+// RedisTLS returns how to speak TLS with Redis, nil for without.
+func (s *Settings) RedisTLS() (*tls.Config, error) {
 	authorities := s.RedisTLSCert != "" || s.RedisTLSCertFile != ""
 	client := []string{s.RedisTLSClientCertFile, s.RedisTLSClientKeyFile}
 	if s.RedisNoTLS {
@@ -148,7 +152,7 @@ func (s *settings) redisTLS() (*tls.Config, error) {
 		return nil, errors.New("redis_tls_client_cert_file and redis_tls_client_key_file: provide either certificate and key or neither of them")
 	}
 	if client[0] != "" {
-		pair, err := certificate{certFile: client[0], keyFile: client[1]}.read()
+		pair, err := Certificate{certFile: client[0], keyFile: client[1]}.read()
 		if err != nil {
 			return nil, fmt.Errorf("redis_tls_client_cert_file: %w", err)
 		}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"github.com/irmad/irmaserver/transport"
 )
 
-// allowedOrigins returns the origins of cors_allowed_origins: nil for all.
-func (s *settings) allowedOrigins() ([]string, error) {
+// AllowedOrigins returns the origins of cors_allowed_origins: nil for all.
+func (s *Settings) AllowedOrigins() ([]string, error) {
 	if slices.Equal(s.CORSAllowedOrigins, []string{"*"}) {
 		return nil, nil
 	}

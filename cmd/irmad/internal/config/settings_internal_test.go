@@ -1,9 +1,7 @@
-package main
+package config
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -111,7 +109,7 @@ func TestSources(t *testing.T) {
 		}
 		for source, call := range map[string]struct{ args, env []string }{
 			"flag": {args: flagWords(sample.flag)},
-			"env":  {env: []string{envPrefix + strings.ToUpper(o.name) + "=" + sample.env}},
+			"env":  {env: []string{EnvPrefix + strings.ToUpper(o.name) + "=" + sample.env}},
 			"json": {args: []string{"-c", write(t, "a.json", fmt.Sprintf("{%q: %s}", o.name, sample.json))}},
 			"toml": {args: []string{"-c", write(t, "a.toml", o.name+" = "+sample.json)}},
 			"yaml": {args: []string{"-c", write(t, "a.yaml", strings.ToUpper(o.name)+": "+sample.json)}},
@@ -151,14 +149,14 @@ func TestUnavailable(t *testing.T) {
 		}
 		value := map[kind]string{text: "x", list: "x", object: `{"x":{}}`, number: "7", toggle: "true"}[o.kind]
 		for source, call := range map[string]struct{ args, env []string }{
-			"flag": {args: []string{"--" + flagName(o.name) + "=" + value}},
-			"env":  {env: []string{envPrefix + strings.ToUpper(o.name) + "=" + value}},
+			"flag": {args: []string{"--" + FlagName(o.name) + "=" + value}},
+			"env":  {env: []string{EnvPrefix + strings.ToUpper(o.name) + "=" + value}},
 			"file": {args: []string{"-c", write(t, "a.json", fmt.Sprintf("{%q: %q}", o.name, value))}},
 		} {
 			t.Run(o.name+"/"+source, func(t *testing.T) {
 				t.Parallel()
-				_, err := readSettings(call.args, call.env)
-				if err == nil || !strings.Contains(strings.ToLower(err.Error()), o.name) && !strings.Contains(err.Error(), flagName(o.name)) {
+				_, err := Read(call.args, call.env)
+				if err == nil || !strings.Contains(strings.ToLower(err.Error()), o.name) && !strings.Contains(err.Error(), FlagName(o.name)) {
 					t.Fatalf("got error %v, want one that names %s", err, o.name)
 				}
 				if !strings.Contains(err.Error(), "this version of irmad has no") || o.feature == "" {
@@ -247,22 +245,4 @@ func TestConversion(t *testing.T) {
 			}
 		})
 	}
-}
-
-func settingsOf(t *testing.T, args, env []string) *settings {
-	t.Helper()
-	s, err := readSettings(args, env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func write(t *testing.T, name, contents string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(contents), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }

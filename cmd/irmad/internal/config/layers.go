@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -15,7 +15,9 @@ import (
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
-const envPrefix = "IRMASERVER_"
+// EnvPrefix comes before the name of an option, in capitals, in that of its
+// environment variable.
+const EnvPrefix = "IRMASERVER_"
 
 // layer is one source of settings.
 type layer struct {
@@ -29,7 +31,7 @@ type layer struct {
 func newFlags() *pflag.FlagSet {
 	flags := flagsOf(options)
 	for i := range options {
-		flags.Lookup(flagName(options[i].name)).Hidden = !options[i].available()
+		flags.Lookup(FlagName(options[i].name)).Hidden = !options[i].available()
 	}
 	return flags
 }
@@ -45,7 +47,7 @@ func flagsOf(options []option) *pflag.FlagSet {
 }
 
 func (o *option) addTo(flags *pflag.FlagSet) {
-	name, usage := flagName(o.name), o.usage
+	name, usage := FlagName(o.name), o.usage
 	switch o.strict.(type) {
 	case bool:
 		usage += fmt.Sprintf(" (in production %t)", o.strict)
@@ -70,7 +72,8 @@ func (o *option) addTo(flags *pflag.FlagSet) {
 	}
 }
 
-func flagName(option string) string { return strings.ReplaceAll(option, "_", "-") }
+// FlagName returns the name of an option's flag, without the dashes before it.
+func FlagName(option string) string { return strings.ReplaceAll(option, "_", "-") }
 
 // parseFlags reads the command line. It returns the arguments that are no flags
 // too.
@@ -89,7 +92,7 @@ func parseFlags(args []string) (layer, []string, error) {
 	if err := k.Load(posflag.ProviderWithFlag(flags, ".", nil, given), nil); err != nil {
 		return layer{}, nil, fmt.Errorf("reading flags: %w", err)
 	}
-	where := func(key string) string { return "flag --" + flagName(key) }
+	where := func(key string) string { return "flag --" + FlagName(key) }
 	return layer{k.Raw(), where, where}, flags.Args(), nil
 }
 
@@ -102,8 +105,8 @@ func flagError(err error) error {
 		return cli.Usage(err.Error())
 	}
 	var names []string
-	for _, name := range optionNames() {
-		names = append(names, flagName(name))
+	for _, name := range OptionNames() {
+		names = append(names, FlagName(name))
 	}
 	return cli.Usage(err.Error() + cli.DidYouMean(unknown.GetSpecifiedName(), names))
 }
@@ -115,15 +118,15 @@ func readEnv(environ []string) (layer, error) {
 		if value == "" {
 			return "", nil
 		}
-		return strings.ToLower(strings.TrimPrefix(key, envPrefix)), value
+		return strings.ToLower(strings.TrimPrefix(key, EnvPrefix)), value
 	}
 	k := koanf.New("\x00")
-	provider := env.Provider("", env.Opt{Prefix: envPrefix, TransformFunc: name, EnvironFunc: func() []string { return environ }})
+	provider := env.Provider("", env.Opt{Prefix: EnvPrefix, TransformFunc: name, EnvironFunc: func() []string { return environ }})
 	if err := k.Load(provider, nil); err != nil {
 		return layer{}, fmt.Errorf("reading environment: %w", err)
 	}
-	where := func(key string) string { return "environment variable " + envPrefix + strings.ToUpper(key) }
-	origin := func(key string) string { return "env " + envPrefix + strings.ToUpper(key) }
+	where := func(key string) string { return "environment variable " + EnvPrefix + strings.ToUpper(key) }
+	origin := func(key string) string { return "env " + EnvPrefix + strings.ToUpper(key) }
 	return layer{k.Raw(), where, origin}, nil
 }
 
@@ -154,7 +157,7 @@ func (l layer) checked() (*found, error) {
 		o := findOption(name)
 		switch {
 		case o == nil:
-			f.unknown = append(f.unknown, l.where(key)+" is not known and has no effect"+cli.DidYouMean(name, optionNames()))
+			f.unknown = append(f.unknown, l.where(key)+" is not known and has no effect"+cli.DidYouMean(name, OptionNames()))
 			continue
 		case o.ignored():
 			f.warnings = append(f.warnings, l.where(key)+" is deprecated and has no effect any more")

@@ -1,9 +1,11 @@
-package main
+package config_test
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 )
 
 func TestAllowedOrigins(t *testing.T) {
@@ -31,7 +33,7 @@ func TestAllowedOrigins(t *testing.T) {
 		"sandbox":       {given: []string{"null"}, bad: true},
 		"empty":         {given: []string{""}, bad: true},
 	} {
-		got, err := (&settings{CORSAllowedOrigins: tt.given}).allowedOrigins()
+		got, err := (&config.Settings{CORSAllowedOrigins: tt.given}).AllowedOrigins()
 		if (err != nil) != tt.bad {
 			t.Errorf("%s: got error %v", name, err)
 		}

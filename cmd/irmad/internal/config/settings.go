@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -12,8 +12,11 @@ import (
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
-// settings is the configuration after all sources have been combined.
-type settings struct {
+// Settings is the configuration after all sources have been combined. A field has the
+// value of the option in its tag; those of stores, Redis and operations are promoted
+// from embedded structs. The zero value is what no option would give: begin with Read,
+// except in tests and for commands that have options of their own.
+type Settings struct {
 	Strict                 bool     `koanf:"strict"`
 	Production             bool     `koanf:"production"`
 	SchemesPath            string   `koanf:"schemes_path"`
@@ -21,7 +24,7 @@ type settings struct {
 	SchemesUpdate          int      `koanf:"schemes_update"` // minutes; 0 is never
 	SchemesMirror          string   `koanf:"schemes_mirror"`
 	Privkeys               string   `koanf:"privkeys"`
-	URL                    string   `koanf:"url"` // completed by completeURL
+	URL                    string   `koanf:"url"` // completed by CompleteURL
 	Port                   int      `koanf:"port"`
 	ListenAddr             string   `koanf:"listen_addr"`
 	APIPrefix              string   `koanf:"api_prefix"` // starts and ends with a slash
@@ -65,21 +68,22 @@ type settings struct {
 	redisSettings     `koanf:",squash"`
 	operationSettings `koanf:",squash"`
 
-	read     versions          // of all files that settings are in or name, from before they were read
-	file     string            // where the configuration file is; empty without one
-	values   map[string]any    // all settings under their names
-	origins  map[string]string // where they come from
-	warnings []string          // about the configuration
-	unknown  []string          // complaints about settings that mean nothing
-	dry      bool              // only to be checked: nothing is opened
+	File     string   `koanf:"-"` // where the configuration file is; empty without one
+	Warnings []string `koanf:"-"` // about the configuration, as it is checked
+	Unknown  []string `koanf:"-"` // complaints about settings that mean nothing
+	Dry      bool     `koanf:"-"` // only to be checked: nothing is opened
+	Found    Versions `koanf:"-"` // of all files that settings are in or name, from before they were read
 
+	values     map[string]any               // all settings under their names
+	origins    map[string]string            // where they come from
 	requestors map[string]requestorSettings // what Requestors holds
 	dev        bool                         // for irmad dev, which says by itself who can reach it
 }
 
-// readSettings combines defaults, configuration file, environment and flags, of
-// which the later override the earlier, and checks the type of each value.
-func readSettings(args, environ []string) (*settings, error) {
+// Read combines defaults, configuration file, environment and flags, of which the
+// later override the earlier, and checks the type of each value. The error is
+// pflag.ErrHelp if the arguments ask for help, and a cli.UsageError if they are wrong.
+func Read(args, environ []string) (*Settings, error) {
 	flags, rest, err := parseFlags(args)
 	if err != nil {
 		return nil, err
@@ -88,14 +92,14 @@ func readSettings(args, environ []string) (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := new(settings)
+	s := new(Settings)
 	for _, arg := range rest {
-		s.warnings = append(s.warnings, fmt.Sprintf("argument %q has no effect", arg))
+		s.Warnings = append(s.Warnings, fmt.Sprintf("argument %q has no effect", arg))
 	}
 	layers := []layer{vars, flags}
-	if s.file = configFile(flags, vars, environ); s.file != "" {
-		s.read = look([]string{s.file})
-		file, err := fileLayer(s.file)
+	if s.File = configFile(flags, vars, environ); s.File != "" {
+		s.Found = Look([]string{s.File})
+		file, err := fileLayer(s.File)
 		if err != nil {
 			return nil, err
 		}
@@ -108,9 +112,9 @@ func readSettings(args, environ []string) (*settings, error) {
 		return nil, err
 	}
 	s.expectRequestors()
-	named := look(s.files())
-	maps.Copy(named, s.read)
-	s.read = named
+	named := Look(s.Files())
+	maps.Copy(named, s.Found)
+	s.Found = named
 	return s, nil
 }
 
@@ -127,7 +131,7 @@ func configFile(flags, vars layer, environ []string) string {
 
 // combine lets later layers override earlier ones, and all of them the defaults,
 // which depend on whether a layer asks for production.
-func (s *settings) combine(layers []layer) error {
+func (s *Settings) combine(layers []layer) error {
 	given := koanf.New(".")
 	s.origins = map[string]string{}
 	for _, l := range layers {
@@ -135,8 +139,8 @@ func (s *settings) combine(layers []layer) error {
 		if err != nil {
 			return err
 		}
-		s.warnings = append(s.warnings, f.warnings...)
-		s.unknown = append(s.unknown, f.unknown...)
+		s.Warnings = append(s.Warnings, f.warnings...)
+		s.Unknown = append(s.Unknown, f.unknown...)
 		maps.Copy(s.origins, f.origins)
 		if err := given.Load(confmap.Provider(f.values, ""), nil); err != nil {
 			return fmt.Errorf("combining settings: %w", err)
@@ -153,7 +157,7 @@ func (s *settings) combine(layers []layer) error {
 }
 
 // fill sets the fields from values by option name.
-func (s *settings) fill(values map[string]any) error {
+func (s *Settings) fill(values map[string]any) error {
 	k := koanf.New(".")
 	if err := k.Load(confmap.Provider(values, ""), nil); err != nil {
 		return fmt.Errorf("combining settings: %w", err)
@@ -168,7 +172,7 @@ func (s *settings) fill(values map[string]any) error {
 
 // defaults returns the values of options that no source has, and notes that they
 // come from nowhere.
-func (s *settings) defaults(production bool) map[string]any {
+func (s *Settings) defaults(production bool) map[string]any {
 	values := map[string]any{}
 	for _, o := range options {
 		if !o.available() {
@@ -186,7 +190,14 @@ func (s *settings) defaults(production bool) map[string]any {
 	return values
 }
 
-// logger returns the logger that the settings ask for.
-func (s *settings) logger(w io.Writer) *zap.Logger {
+// Logger returns the logger that the settings ask for.
+func (s *Settings) Logger(w io.Writer) *zap.Logger {
 	return cli.NewLogger(cli.LogStyle{Quiet: s.Quiet, Verbose: s.Verbose, JSON: s.LogJSON}, w)
 }
+
+// Origin tells where the value of an option comes from: "default" or the like, or
+// the flag, variable or file.
+func (s *Settings) Origin(option string) string { return s.origins[option] }
+
+// RequestorCount returns how many requestors there are.
+func (s *Settings) RequestorCount() int { return len(s.requestors) }

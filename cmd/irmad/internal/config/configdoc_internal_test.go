@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"flag"
@@ -14,8 +14,8 @@ import (
 var updateDocs = flag.Bool("update-docs", false, "write the tables of docs/configuration.md")
 
 const (
-	configurationDoc = "../../docs/configuration.md"
-	tablesBegin      = "<!-- tables of options, written by go test ./cmd/irmad -update-docs -->\n"
+	configurationDoc = "../../../../docs/configuration.md"
+	tablesBegin      = "<!-- tables of options, written by go test ./cmd/irmad/internal/config -update-docs -->\n"
 	tablesEnd        = "<!-- end of the tables -->\n"
 )
 
@@ -35,7 +35,7 @@ func TestConfigurationDoc(t *testing.T) {
 		return
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the tables differ from the options; run go test ./cmd/irmad -update-docs (-want +got):\n%s", diff)
+		t.Errorf("the tables differ from the options; run go test ./cmd/irmad/internal/config -update-docs (-want +got):\n%s", diff)
 	}
 }
 
@@ -46,7 +46,7 @@ func optionTables() string {
 		fmt.Fprintf(&out, "\n### %s\n\n| option | type | default | what it does |\n|---|---|---|---|\n", group.title)
 		for i := range group.options {
 			o := &group.options[i]
-			_, usage := pflag.UnquoteUsage(&pflag.Flag{Usage: o.usage, Value: newFlags().Lookup(flagName(o.name)).Value})
+			_, usage := pflag.UnquoteUsage(&pflag.Flag{Usage: o.usage, Value: newFlags().Lookup(FlagName(o.name)).Value})
 			name := "`" + o.name + "`"
 			if o.short != "" {
 				name += ", `-" + o.short + "`"

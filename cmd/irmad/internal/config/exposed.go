@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -13,9 +13,9 @@ import (
 // othersRead is the permission of everybody on the machine to read a file.
 const othersRead fs.FileMode = 0o004
 
-// exposed returns a warning for each file with a secret that everybody on the
+// Exposed returns a warning for each file with a secret that everybody on the
 // machine can read.
-func (s *settings) exposed() []string {
+func (s *Settings) Exposed() []string {
 	if runtime.GOOS == "windows" { // where the mode does not tell
 		return nil
 	}
@@ -30,7 +30,7 @@ func (s *settings) exposed() []string {
 
 // secretFiles returns the files that options name and whose contents nobody else
 // should see.
-func (s *settings) secretFiles() []string {
+func (s *Settings) secretFiles() []string {
 	files := []string{
 		s.JWTPrivkeyFile, s.TLSPrivkeyFile, s.ClientTLSPrivkeyFile,
 		s.StoreKeysFile, s.RedisPwFile, s.RedisSentinelPwFile, s.RedisTLSClientKeyFile,

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"encoding/json"
@@ -9,8 +9,8 @@ import (
 
 const hidden = "(hidden)"
 
-// shown returns the settings without what must not be seen.
-func (s *settings) shown() map[string]any {
+// Shown returns the values of all options by name, without what must not be seen.
+func (s *Settings) Shown() map[string]any {
 	out := maps.Clone(s.values)
 	out["url"] = s.URL // complete
 	for i := range options {
@@ -29,7 +29,7 @@ func (s *settings) shown() map[string]any {
 }
 
 // shownRequestors returns the requestors without their keys.
-func (s *settings) shownRequestors() map[string]requestorSettings {
+func (s *Settings) shownRequestors() map[string]requestorSettings {
 	out := maps.Clone(s.requestors)
 	for name, r := range out {
 		if r.Key != "" {
@@ -58,10 +58,11 @@ type setting struct {
 	Origin string `json:"origin"`
 }
 
-// print writes all settings as JSON, one option on each line.
-func (s *settings) print(w io.Writer) error {
-	values := s.shown()
-	names := optionNames()
+// Print writes all settings as JSON, one option on each line, with where they come
+// from and without what must not be seen.
+func (s *Settings) Print(w io.Writer) error {
+	values := s.Shown()
+	names := OptionNames()
 	fmt.Fprintln(w, "{")
 	for i, name := range names {
 		line, err := json.Marshal(setting{values[name], s.origins[name]})

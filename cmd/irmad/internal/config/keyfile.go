@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"crypto/rsa"
@@ -56,9 +56,9 @@ func missingFile(path string) error {
 	return fmt.Errorf("there is no %s: correct the path, or make the file", path)
 }
 
-// jwtKey returns the key that signs results, nil if none is configured, and
+// JWTKey returns the key that signs results, nil if none is configured, and
 // what is to be said about it.
-func (s *settings) jwtKey() (key *rsa.PrivateKey, warnings []string, err error) {
+func (s *Settings) JWTKey() (key *rsa.PrivateKey, warnings []string, err error) {
 	if s.JWTPrivkey == "" && s.JWTPrivkeyFile == "" {
 		return nil, nil, nil
 	}

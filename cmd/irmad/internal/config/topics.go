@@ -1,4 +1,4 @@
-package main
+package config
 
 // topics has the options of this version, with what their defaults are.
 var topics = []optionGroup{

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 // maxMinutes bounds lifetimes: a year.
 const maxMinutes = 365 * 24 * 60
 
-// checkPorts checks where the server listens (spec 06 §3).
-func (s *settings) checkPorts() error {
+// CheckPorts checks where the server listens (spec 06 §3).
+func (s *Settings) CheckPorts() error {
 	switch {
 	case s.Port < 1 || s.Port > 65535:
 		return fmt.Errorf("port must be between 1 and 65535 (was %d)", s.Port)
@@ -25,14 +25,14 @@ func (s *settings) checkPorts() error {
 	if !strings.HasPrefix(s.APIPrefix, "/") {
 		return fmt.Errorf("api_prefix must start with a slash, but doesn't: %s", s.APIPrefix)
 	}
-	if s.ClientPort == 0 && !s.clientCertificate().absent() {
-		s.warnings = append(s.warnings, "the client_tls options have no effect without client_port")
+	if s.ClientPort == 0 && !s.ClientCertificate().Absent() {
+		s.Warnings = append(s.Warnings, "the client_tls options have no effect without client_port")
 	}
 	return nil
 }
 
-// checkLifetimes checks how long things take.
-func (s *settings) checkLifetimes() error {
+// CheckLifetimes checks how long things take.
+func (s *Settings) CheckLifetimes() error {
 	for _, lifetime := range []struct {
 		name    string
 		minutes int
@@ -50,8 +50,8 @@ func (s *settings) checkLifetimes() error {
 	return nil
 }
 
-// checkStaticFiles checks the directory with files to serve.
-func (s *settings) checkStaticFiles() error {
+// CheckStaticFiles checks the directory with files to serve.
+func (s *Settings) CheckStaticFiles() error {
 	if !strings.HasPrefix(s.StaticPrefix, "/") {
 		return fmt.Errorf("static_prefix must start with a slash, was %s", s.StaticPrefix)
 	}
@@ -77,10 +77,10 @@ func withSlash(path string) string {
 	return path + "/"
 }
 
-// checkKnown refuses settings that mean nothing. All of them are told at once.
-func (s *settings) checkKnown() error {
-	if len(s.unknown) == 0 {
+// CheckKnown refuses settings that mean nothing. All of them are told at once.
+func (s *Settings) CheckKnown() error {
+	if len(s.Unknown) == 0 {
 		return nil
 	}
-	return errors.New(strings.Join(s.unknown, "\n"))
+	return errors.New(strings.Join(s.Unknown, "\n"))
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -38,7 +38,8 @@ var operationOptions = []option{
 
 const maxSeconds = 24 * 60 * 60
 
-func (s *settings) checkOperations() error {
+// CheckOperations checks the options for operators.
+func (s *Settings) CheckOperations() error {
 	switch {
 	case s.AdminPort < 0 || s.AdminPort > 65535:
 		return fmt.Errorf("admin_port must be between 0 and 65535 (was %d)", s.AdminPort)
@@ -66,17 +67,19 @@ func (s *settings) checkOperations() error {
 	return nil
 }
 
-// adminHost returns the address of the admin port: this machine unless the
+// AdminHost returns the address of the admin port: this machine unless the
 // operator says otherwise.
-func (s *settings) adminHost() string {
+func (s *Settings) AdminHost() string {
 	if s.AdminListenAddr == "" {
 		return "127.0.0.1"
 	}
 	return s.AdminListenAddr
 }
 
-func (s *settings) shutdownDelay() time.Duration { return time.Duration(s.ShutdownDelay) * time.Second }
+// StopDelay is how long to go on serving after the signal to stop.
+func (s *Settings) StopDelay() time.Duration { return time.Duration(s.ShutdownDelay) * time.Second }
 
-func (s *settings) shutdownTimeout() time.Duration {
+// StopTimeout is how long stopping may take after that.
+func (s *Settings) StopTimeout() time.Duration {
 	return time.Duration(s.ShutdownTimeout) * time.Second
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"cmp"
@@ -89,7 +89,9 @@ func (o *option) convert(value any) (any, error) {
 	return converted, err
 }
 
-func optionNames() []string {
+// OptionNames returns the names of all options of this version, in the order in which
+// they are explained.
+func OptionNames() []string {
 	var names []string
 	for _, o := range options {
 		if o.available() {

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"encoding/json"
@@ -42,7 +42,7 @@ func memberNames(t reflect.Type) []string {
 
 // readRequestors reads what is configured about each requestor. Unknown members
 // are added to the unknown settings.
-func (s *settings) readRequestors() error {
+func (s *Settings) readRequestors() error {
 	if s.Requestors == "" {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (s *settings) readRequestors() error {
 		}
 		for _, member := range members {
 			if !slices.Contains(requestorMembers, strings.ToLower(member)) {
-				s.unknown = append(s.unknown, fmt.Sprintf("member %s of requestor %s is not known and has no effect%s",
+				s.Unknown = append(s.Unknown, fmt.Sprintf("member %s of requestor %s is not known and has no effect%s",
 					member, name, cli.DidYouMean(strings.ToLower(member), requestorMembers)))
 			}
 		}
@@ -73,7 +73,7 @@ func (s *settings) readRequestors() error {
 
 // expectRequestors turns authentication on if there are requestors and nobody says
 // otherwise: who configures them does not mean to serve everybody.
-func (s *settings) expectRequestors() {
+func (s *Settings) expectRequestors() {
 	if len(s.requestors) > 0 && s.NoAuth && s.origins["no_auth"] == "default" {
 		s.NoAuth, s.values["no_auth"], s.origins["no_auth"] = false, false, "default with requestors"
 	}
@@ -109,9 +109,9 @@ func plain(err error) error {
 	return fmt.Errorf("expected %s, found %.6s", kinds[wrong.Type.Kind()], wrong.Value)
 }
 
-// authConfig returns who may start sessions and what they may ask. The URL is
+// AuthConfig returns who may start sessions and what they may ask. The URL is
 // complete already.
-func (s *settings) authConfig() (auth.Config, error) {
+func (s *Settings) AuthConfig() (auth.Config, error) {
 	cfg := auth.Config{
 		NoAuth:        s.NoAuth,
 		MaxRequestAge: time.Duration(s.MaxRequestAge) * time.Second,
@@ -149,9 +149,9 @@ func (r requestorSettings) parse(name string) (auth.Requestor, error) {
 	return out, nil
 }
 
-// openness decides whether the server may be as open as the settings make it
-// (spec 06 §4.2), and returns what is to be said about it.
-func (s *settings) openness(schemes *scheme.Set) (risks []string, err error) {
+// Openness decides whether the server may be as open as the settings make it
+// (spec 06 §4.2) with these schemes, and returns what is to be said about it.
+func (s *Settings) Openness(schemes *scheme.Set) (risks []string, err error) {
 	if !s.NoAuth {
 		return nil, nil
 	}
@@ -165,4 +165,18 @@ func (s *settings) openness(schemes *scheme.Set) (risks []string, err error) {
 		return nil, errors.New("if issuing is enabled in production mode, requestor authentication must be enabled, or client_listen_addr and client_port must be used")
 	}
 	return append(risks, "issuance enabled and private keys installed: anyone who can reach this server can use it to issue attributes"), nil
+}
+
+// issuesForReal reports whether the set has a private key of a scheme that is
+// not for demonstration.
+func issuesForReal(set *scheme.Set) bool {
+	for issuer := range set.Issuers() {
+		if set.Scheme(issuer.ID.Scheme()).Demo {
+			continue
+		}
+		if _, err := set.LatestPrivateKey(issuer.ID); err == nil {
+			return true
+		}
+	}
+	return false
 }

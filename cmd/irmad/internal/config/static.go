@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"encoding/json"
@@ -9,8 +9,8 @@ import (
 	"github.com/irmad/irmaserver/irma"
 )
 
-// staticSessions returns the requests of static_sessions by name.
-func (s *settings) staticSessions() (map[string]irma.Request, error) {
+// StaticRequests returns the requests of static_sessions by name.
+func (s *Settings) StaticRequests() (map[string]irma.Request, error) {
 	if s.StaticSessions == "" {
 		return nil, nil
 	}

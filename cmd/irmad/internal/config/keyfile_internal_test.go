@@ -1,12 +1,10 @@
-package main
+package config
 
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,8 +36,8 @@ func TestJWTKey(t *testing.T) {
 		"broken":    {text: "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n", want: "invalid key: Key must be"},
 		"elliptic":  {text: encodeKey(t, elliptical), want: "not an RSA key"},
 	} {
-		s := &settings{JWTPrivkey: tt.text, JWTPrivkeyFile: tt.file}
-		got, warnings, err := s.jwtKey()
+		s := &Settings{JWTPrivkey: tt.text, JWTPrivkeyFile: tt.file}
+		got, warnings, err := s.JWTKey()
 		switch {
 		case tt.want == "" && (err != nil || !key.Equal(got) || len(warnings) > 0):
 			t.Errorf("%s: got key %v, warnings %q and error %v", name, got, warnings, err)
@@ -49,17 +47,10 @@ func TestJWTKey(t *testing.T) {
 			t.Errorf("%s: error quotes the key: %v", name, err)
 		}
 	}
-	if got, warnings, err := (&settings{JWTPrivkey: encodeKey(t, small)}).jwtKey(); err != nil || !small.Equal(got) || len(warnings) != 1 {
+	if got, warnings, err := (&Settings{JWTPrivkey: encodeKey(t, small)}).JWTKey(); err != nil || !small.Equal(got) || len(warnings) != 1 {
 		t.Errorf("short key: got warnings %q and error %v", warnings, err)
 	}
-	if got, warnings, err := new(settings).jwtKey(); got != nil || warnings != nil || err != nil {
+	if got, warnings, err := new(Settings).JWTKey(); got != nil || warnings != nil || err != nil {
 		t.Errorf("no key: got %v, %q, %v", got, warnings, err)
 	}
-}
-
-func encodeKey(t *testing.T, key any) string {
-	t.Helper()
-	data, err := x509.MarshalPKCS8PrivateKey(key)
-	must(t, err)
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: data}))
 }
