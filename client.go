@@ -149,7 +149,7 @@ func (r *record) hello(version irma.Version) (json.RawMessage, error) {
 		}
 		out.Request = request
 	}
-	return json.Marshal(out)
+	return out.MarshalJSON()
 }
 
 // clientRequest returns the session request as the wallet sees it.
@@ -179,7 +179,7 @@ func (w walletAPI) Request(ctx context.Context, call transport.Call) (json.RawMe
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(request)
+	return request.MarshalJSON()
 }
 
 // boundTo reports whether the call comes from the wallet that the session is

@@ -15,6 +15,17 @@ type storedRequest struct {
 	Implicit irma.ConDisCon `json:"implicit,omitempty"`
 }
 
+// MarshalJSON implements json.Marshaler.
+func (r *storedRequest) MarshalJSON() ([]byte, error) {
+	out, err := r.ExtendedRequest.MarshalJSON()
+	if err != nil || len(r.Implicit) == 0 {
+		return out, err
+	}
+	implicit, err := json.Marshal(r.Implicit)
+	out = append(out[:len(out)-1], `,"implicit":`...)
+	return append(append(out, implicit...), '}'), err
+}
+
 // stored decodes the request of the session.
 func (r *record) stored() (*storedRequest, error) {
 	var out storedRequest

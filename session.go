@@ -2,7 +2,6 @@ package irmaserver
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -172,7 +171,7 @@ func augment(text string, token irma.RequestorToken) string {
 
 // complete fills in the record of a session that starts now.
 func (s *Server) complete(rec *record, stored *storedRequest) error {
-	encoded, err := json.Marshal(stored)
+	encoded, err := stored.MarshalJSON() // as json.Marshal, which would read it once more
 	if err != nil {
 		return fmt.Errorf("encoding session request: %w", err)
 	}

@@ -19,6 +19,7 @@ const (
 var (
 	errInt       = errors.New("expected a base64 string or a non-negative decimal number")
 	errIntLength = errors.New("integer too long")
+	errNegative  = errors.New("irma: negative Int")
 )
 
 // Int is a non-negative big integer that is written in JSON as the padded
@@ -49,7 +50,7 @@ func (i *Int) Equal(j *Int) bool {
 // MarshalJSON implements json.Marshaler.
 func (i *Int) MarshalJSON() ([]byte, error) {
 	if i.Big().Sign() < 0 {
-		return nil, errors.New("irma: negative Int")
+		return nil, errNegative
 	}
 	raw := i.Big().Bytes()
 	out := make([]byte, 2+base64.StdEncoding.EncodedLen(len(raw)))

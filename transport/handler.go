@@ -171,11 +171,19 @@ func (m *mux) route(r *http.Request) string {
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {
-	body, err := json.Marshal(value)
+	body, err := marshal(value)
 	if err != nil {
 		status, body = http.StatusInternalServerError, []byte(`{"status":500,"error":"INTERNAL_ERROR"}`)
 	}
 	writeRaw(w, status, body)
+}
+
+// marshal is json.Marshal without checking what a value of ours makes of itself.
+func marshal(value any) ([]byte, error) {
+	if own, ok := value.(json.Marshaler); ok {
+		return own.MarshalJSON()
+	}
+	return json.Marshal(value)
 }
 
 func writeRaw(w http.ResponseWriter, status int, body []byte) {
