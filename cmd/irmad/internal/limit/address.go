@@ -42,6 +42,9 @@ func (p Proxies) trusts(addr netip.Addr) bool {
 // none of them. Anybody can write addresses before that.
 func (p Proxies) Address(r *http.Request) netip.Addr {
 	addr := parseAddress(r.RemoteAddr)
+	if !p.trusts(addr) {
+		return addr
+	}
 	named := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(named) - 1; i >= 0 && p.trusts(addr); i-- {
 		next := parseAddress(strings.TrimSpace(named[i]))

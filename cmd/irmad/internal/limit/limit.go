@@ -141,13 +141,29 @@ func pass[K comparable](l *Limiter, t *ticket, b *buckets[K], key K, name string
 // any moment.
 const crowded = 10 * time.Second
 
+// most returns how many sessions the requestor may have, zero for any number, and
+// which limit says so.
+func (c Config) most(requestor string) (most int, name string) {
+	if requestor == "" {
+		return c.AnonymousSessions, AnonymousSessions
+	}
+	return c.RequestorSessions, RequestorSessions
+}
+
+// counts reports whether there is a limit for which the requestor's sessions count.
+// Those of others are not remembered.
+func (c Config) counts(requestor string) bool {
+	most, _ := c.most(requestor)
+	return most > 0 || c.AddressSessions > 0
+}
+
 // count counts the session about to start, unless there are too many.
 func (l *Limiter) count(t *ticket, requestor string, now time.Time) bool {
-	l.live.expire(now)
-	most, name := l.cfg.RequestorSessions, RequestorSessions
-	if requestor == "" {
-		most, name = l.cfg.AnonymousSessions, AnonymousSessions
+	if !l.cfg.counts(requestor) {
+		return true
 	}
+	l.live.expire(now)
+	most, name := l.cfg.most(requestor)
 	switch {
 	case most > 0 && l.live.requestors[requestor] >= most:
 		l.tell(t, name, crowded)
@@ -168,15 +184,19 @@ func (l *Limiter) tell(t *ticket, name string, wait time.Duration) {
 
 // discard ends a ticket. If a session was started, that is counted by now.
 func (l *Limiter) discard(t *ticket) {
+	if !t.counted {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t.counted {
-		l.live.count(t.requestor, t.address, -1)
-	}
+	l.live.count(t.requestor, t.address, -1)
 }
 
 // Session is to be called as that of an irmaserver.Observer.
 func (l *Limiter) Session(ctx context.Context, event irmaserver.SessionEvent) {
+	if event.Before == "" && !l.cfg.counts(event.Requestor) {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {

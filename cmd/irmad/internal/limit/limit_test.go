@@ -157,6 +157,25 @@ func TestRequestorSessions(t *testing.T) {
 	s.expect("/session", "app", alice, 200, 429)
 }
 
+// TestUncounted is about sessions that no limit is for, of which nothing is
+// remembered. Allocations can only be counted while no other test runs.
+func TestUncounted(t *testing.T) {
+	for name, cfg := range map[string]limit.Config{
+		"no limits":     {},
+		"rates only":    {RequestorRate: 1 << 20, AddressRate: 1 << 20, StaticRate: 1 << 20},
+		"for strangers": {AnonymousSessions: 1},
+	} {
+		s := newStage(t, cfg)
+		ctx := t.Context()
+		allocated := testing.AllocsPerRun(100, func() {
+			s.limiter.Session(ctx, irmaserver.SessionEvent{Session: "1", Requestor: "app", Status: irma.StatusInitialized})
+		})
+		if allocated != 0 {
+			t.Errorf("%s: a start allocates %v times", name, allocated)
+		}
+	}
+}
+
 func TestAnonymousSessions(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, limit.Config{AnonymousSessions: 2, RequestorRate: 1})
