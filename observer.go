@@ -33,6 +33,7 @@ type SessionEvent struct {
 	ProofStatus irma.ProofStatus // of an answered session
 	Error       irma.ErrorName   // of a failed session
 	Phase       time.Duration    // time spent in the status before
+	Longest     time.Duration    // at the start: how long the session can go on, unless it ends before
 }
 
 // CryptoEvent tells how long a computation took.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -58,10 +59,10 @@ func TestObserver(t *testing.T) {
 
 	const i, c = irma.StatusInitialized, irma.StatusConnected
 	want := []irmaserver.SessionEvent{
-		{Action: irma.Issuing, Requestor: "myapp", Status: i},
+		{Action: irma.Issuing, Requestor: "myapp", Status: i, Longest: 30 * time.Minute},
 		{Action: irma.Issuing, Requestor: "myapp", Before: i, Status: c},
 		{Action: irma.Issuing, Requestor: "myapp", Before: c, Status: irma.StatusDone, ProofStatus: irma.ProofValid},
-		{Action: irma.Issuing, Status: i},
+		{Action: irma.Issuing, Status: i, Longest: 30 * time.Minute},
 		{Action: irma.Issuing, Before: i, Status: c},
 		{Action: irma.Issuing, Before: c, Status: irma.StatusCancelled, Error: irma.ErrMalformedInput.Name},
 	}

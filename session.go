@@ -58,7 +58,9 @@ func (s *Server) start(ctx context.Context, rec *record, request *irma.ExtendedR
 	}
 	s.log.Info("session started", sessionField(token), zap.String("action", string(rec.action)), zap.String("requestor", rec.requestor))
 	s.warnUnencrypted(token, extended)
-	s.cfg.Observer.Session(ctx, SessionEvent{Session: sessionName(token), Action: rec.action, Requestor: rec.requestor, Status: rec.status})
+	s.cfg.Observer.Session(ctx, SessionEvent{
+		Session: sessionName(token), Action: rec.action, Requestor: rec.requestor, Status: rec.status, Longest: s.longest(extended),
+	})
 	return &irma.SessionPackage{
 		SessionPtr: s.pointer(token, rec),
 		Token:      rec.token,

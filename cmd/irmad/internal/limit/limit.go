@@ -40,7 +40,7 @@ type Config struct {
 	AnonymousSessions int // without a requestor: static ones, and all without authentication
 
 	Prefix   string        // of the endpoints' paths
-	Lifetime time.Duration // of sessions at most
+	Lifetime time.Duration // of sessions at most, unless their start says otherwise
 	Proxies  Proxies
 	CORS     transport.CORSConfig
 	Refused  func(limit string) // told of each request over a limit
@@ -205,7 +205,7 @@ func (l *Limiter) Session(ctx context.Context, event irmaserver.SessionEvent) {
 		if t, ok := ctx.Value(ticketKey{}).(*ticket); ok {
 			s.address = t.address
 		}
-		l.live.start(s, l.cfg.Now())
+		l.live.start(s, event.Longest, l.cfg.Now())
 	case event.Status.Finished():
 		l.live.end(event.Session)
 	}

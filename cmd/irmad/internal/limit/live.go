@@ -8,18 +8,19 @@ import (
 
 // live counts the sessions that have not ended, and those about to start.
 type live struct {
-	lifetime   time.Duration // after which a session has ended, whether we heard or not
+	lifetime   time.Duration // after which most sessions have ended, whether we heard or not
 	requestors map[string]int
 	addresses  map[netip.Addr]int
 	sessions   map[string]*list.Element
-	started    *list.List // of *session, the oldest in front
+	started    *list.List // of *session, the one to look at next in front
 }
 
 type session struct {
 	name      string
 	requestor string
 	address   netip.Addr // zero if not known
-	until     time.Time
+	look      time.Time  // when to see whether it has ended
+	until     time.Time  // when it has, whether we heard or not
 }
 
 func newLive(lifetime time.Duration) *live {
@@ -32,11 +33,12 @@ func newLive(lifetime time.Duration) *live {
 	}
 }
 
-// start counts a session. Names are short digests, so that of many sessions two may
-// have the same: the older one then counts no longer.
-func (l *live) start(s session, now time.Time) {
+// start counts a session that can go on for so long. Names are short digests, so that
+// of many sessions two may have the same: the older one then counts no longer.
+func (l *live) start(s session, longest time.Duration, now time.Time) {
 	l.end(s.name)
-	s.until = now.Add(l.lifetime)
+	s.look = now.Add(l.lifetime)
+	s.until = now.Add(max(l.lifetime, longest))
 	l.sessions[s.name] = l.started.PushBack(&s)
 	l.count(s.requestor, s.address, 1)
 }
@@ -52,14 +54,19 @@ func (l *live) end(name string) {
 }
 
 // expire forgets sessions that ended unheard: another server on the same store
-// may have seen it.
+// may have seen it. Those that may last longer than most are looked at again later.
 func (l *live) expire(now time.Time) {
 	for element := l.started.Front(); element != nil; element = l.started.Front() {
 		oldest := element.Value.(*session)
-		if now.Before(oldest.until) {
+		switch {
+		case now.Before(oldest.look):
 			return
+		case now.Before(oldest.until):
+			oldest.look = now.Add(l.lifetime)
+			l.started.MoveToBack(element)
+		default:
+			l.end(oldest.name)
 		}
-		l.end(oldest.name)
 	}
 }
 
