@@ -68,12 +68,12 @@ func verifiedFile(fsys fs.FS, dir string, e entry, use func([]byte) error) error
 	return use(data)
 }
 
-// parallel calls do(0) to do(n-1) on as many goroutines as there are processors
-// and returns when all calls have.
+// parallel calls do(0) to do(n-1) on as many goroutines as there are processors, of
+// which more do not help, and returns when all calls have.
 func parallel(n int, do func(i int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for range min(n, runtime.GOMAXPROCS(0), runtime.NumCPU()) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				do(i)

@@ -17,7 +17,8 @@ const entryVersion = 1
 // revision, due time and expiry.
 const entryHeader = 1 + 4 + 3*8
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli makes the table at its first use: most servers keep no file.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 // entry is a record as the file holds it.
 type entry struct {
@@ -76,7 +77,8 @@ func decodeEntry(key string, encoded []byte) (entry, error) {
 
 // checksum covers the key and all of an encoded entry except the checksum.
 func checksum(key string, encoded []byte) uint32 {
-	sum := crc32.Update(0, castagnoli, []byte(key))
-	sum = crc32.Update(sum, castagnoli, encoded[:1])
-	return crc32.Update(sum, castagnoli, encoded[5:])
+	table := castagnoli()
+	sum := crc32.Update(0, table, []byte(key))
+	sum = crc32.Update(sum, table, encoded[:1])
+	return crc32.Update(sum, table, encoded[5:])
 }

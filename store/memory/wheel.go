@@ -16,9 +16,9 @@ const (
 // something happens to it next, so adding, removing and finding what is due
 // take constant time and nothing ever scans all records.
 type wheel struct {
-	cursor  int64 // the last tick whose slot was opened
-	slots   [slotCount]*entry
-	pending *entry // what is left of the slot opened last
+	cursor  int64              // the last tick whose slot was opened
+	slots   *[slotCount]*entry // nil before the first entry
+	pending *entry             // what is left of the slot opened last
 }
 
 // add schedules e for its next event. What should have happened already is
@@ -27,6 +27,9 @@ func (w *wheel) add(e *entry) {
 	at := min(e.ready, e.expires)
 	if at == instant.Never {
 		return
+	}
+	if w.slots == nil {
+		w.slots = new([slotCount]*entry)
 	}
 	tick := max(at.TickAfter(), w.cursor+1)
 	e.link(w.slot(tick))
@@ -41,6 +44,9 @@ func (w *wheel) next(to int64) *entry {
 	// slots that were next before.
 	if turn := to - slotCount; w.cursor < turn || w.cursor > to+setBack {
 		w.cursor = turn
+	}
+	if w.slots == nil {
+		w.cursor = max(w.cursor, to)
 	}
 	for w.pending == nil {
 		if w.cursor >= to {

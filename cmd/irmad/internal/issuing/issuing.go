@@ -21,8 +21,17 @@ type Key struct {
 // Keys returns the keys that the schemes' issuers issue with, by name of the
 // issuer. Keys that cannot be read are left out; issuing with them tells why.
 func Keys(set *scheme.Set) []Key {
+	return keys(set, func(*scheme.Issuer) bool { return true })
+}
+
+// keys is Keys of those issuers that are of interest. Keys of others are not read,
+// which takes a millisecond of the start.
+func keys(set *scheme.Set, ofInterest func(*scheme.Issuer) bool) []Key {
 	var keys []Key
 	for issuer := range set.Issuers() {
+		if !ofInterest(issuer) {
+			continue
+		}
 		counter, err := set.LatestPrivateKey(issuer.ID)
 		if err != nil {
 			continue
@@ -43,9 +52,9 @@ const soon = 30 * 24 * time.Hour
 // operators can do something: not those of demo schemes and of issuers that are
 // deprecated.
 func Expiring(set *scheme.Set, now time.Time) []Key {
-	return slices.DeleteFunc(Keys(set), func(key Key) bool {
-		since := set.Issuer(key.Issuer).DeprecatedSince
-		return now.Add(soon).Before(key.Expiry) || set.Scheme(key.Issuer.Scheme()).Demo ||
-			since != 0 && !now.Before(since.Time())
-	})
+	inUse := func(issuer *scheme.Issuer) bool {
+		since := issuer.DeprecatedSince
+		return !set.Scheme(issuer.ID.Scheme()).Demo && (since == 0 || now.Before(since.Time()))
+	}
+	return slices.DeleteFunc(keys(set, inUse), func(key Key) bool { return now.Add(soon).Before(key.Expiry) })
 }

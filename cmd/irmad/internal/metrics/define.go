@@ -30,7 +30,7 @@ func (m *Metrics) define() {
 	m.schemesStay = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "irmad_scheme_reload_failures_total", Help: "Attempts at reading schemes and issuers' keys from disk again that failed, so that the old ones stay.",
 	})
-	m.registry.MustRegister(m.schemesStay)
+	m.add(m.schemesStay)
 	m.schemesChecked = m.gauge("irmad_scheme_checked_timestamp_seconds", "When it was last seen that the version in use is the one that is published.", "scheme")
 	m.reloadedWell = m.single("irmad_config_last_reload_successful", "1 if the configuration that was read last is in use, 0 if it was wrong.")
 	m.reloadedAt = m.single("irmad_config_last_reload_success_timestamp_seconds", "When the configuration in use was read.")
@@ -52,24 +52,24 @@ func (m *Metrics) define() {
 
 func (m *Metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {
 	vec := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-	m.registry.MustRegister(vec)
+	m.add(vec)
 	return vec
 }
 
 func (m *Metrics) gauge(name, help string, labels ...string) *prometheus.GaugeVec {
 	vec := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
-	m.registry.MustRegister(vec)
+	m.add(vec)
 	return vec
 }
 
 func (m *Metrics) single(name, help string) prometheus.Gauge {
 	gauge := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
-	m.registry.MustRegister(gauge)
+	m.add(gauge)
 	return gauge
 }
 
 func (m *Metrics) histogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
 	vec := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
-	m.registry.MustRegister(vec)
+	m.add(vec)
 	return vec
 }

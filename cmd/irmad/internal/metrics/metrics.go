@@ -33,8 +33,8 @@ type Config struct {
 // Metrics holds the figures. Its methods may be called from several goroutines
 // at once.
 type Metrics struct {
-	registry *prometheus.Registry
-	prefix   string
+	collectors []prometheus.Collector
+	prefix     string
 
 	sessions      *prometheus.CounterVec
 	sessionErrors *prometheus.CounterVec
@@ -70,7 +70,7 @@ type Server interface {
 
 // New returns metrics without figures about a server; Watch adds those.
 func New(cfg Config) *Metrics {
-	m := &Metrics{registry: prometheus.NewRegistry(), prefix: cfg.Prefix, requestors: make(map[string]bool)}
+	m := &Metrics{prefix: cfg.Prefix, requestors: make(map[string]bool)}
 	m.define()
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "irmad_build_info",
@@ -78,8 +78,7 @@ func New(cfg Config) *Metrics {
 		ConstLabels: prometheus.Labels{"version": cfg.Version, "goversion": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(build, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.add(build)
 	return m
 }
 
@@ -87,12 +86,19 @@ func New(cfg Config) *Metrics {
 // schemes in use at the time of asking. It is to be called once.
 func (m *Metrics) Watch(server Server, schemes func() *scheme.Set) {
 	m.inUseSince(time.Now())
-	m.registry.MustRegister(&serverCollector{server}, newSchemeCollector(schemes))
+	m.add(&serverCollector{server}, newSchemeCollector(schemes))
 }
 
-// Handler returns what Prometheus reads.
+// add has figures among those that Prometheus reads.
+func (m *Metrics) add(figures ...prometheus.Collector) { m.collectors = append(m.collectors, figures...) }
+
+// Handler returns what Prometheus reads, with figures about the process. It is to be
+// called after Watch. Servers that nobody watches are spared the registry.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(m.collectors...)
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
 }
 
 // requestor returns the requestor's name, or "other" if there have been very
