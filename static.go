@@ -8,11 +8,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/irmad/irmaserver/irma"
 )
 
-var staticName = regexp.MustCompile(`^[a-zA-Z0-9_]+$`)
+var staticName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9_]+$`) })
 
 // checkStatic checks the static sessions. What they ask for is checked when
 // they are started, since schemes change.
@@ -22,7 +23,7 @@ func (c Config) checkStatic() error {
 	}
 	lower := make(map[string]string)
 	for _, name := range slices.Sorted(maps.Keys(c.StaticSessions)) {
-		if !staticName.MatchString(name) {
+		if !staticName().MatchString(name) {
 			return fmt.Errorf("irmaserver: static session name %s not allowed, must be alphanumeric", name)
 		}
 		if other, taken := lower[strings.ToLower(name)]; taken {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/irmad/irmaserver/irma"
 	"github.com/privacybydesign/gabi/gabikeys"
@@ -22,7 +23,7 @@ type ringFile struct {
 	warning    error
 }
 
-var ringName = regexp.MustCompile(`^([^.]+\.[^.]+?)(?:\.([0-9]+))?\.xml$`)
+var ringName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([^.]+\.[^.]+?)(?:\.([0-9]+))?\.xml$`) })
 
 // addRing adds the private keys in a flat folder to the set. Files with other
 // names than keys have are skipped, among them the "..data" links in folders
@@ -56,7 +57,7 @@ func listRing(fsys fs.FS) ([]ringFile, error) {
 	}
 	var files []ringFile
 	for _, entry := range entries {
-		match := ringName.FindStringSubmatch(entry.Name())
+		match := ringName().FindStringSubmatch(entry.Name())
 		if match == nil || entry.IsDir() {
 			continue
 		}

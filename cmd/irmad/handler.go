@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
@@ -93,7 +92,7 @@ func protect(w http.ResponseWriter) {
 }
 
 // secret is what may be a token or part of a JWT.
-var secret = regexp.MustCompile(`[a-zA-Z0-9_-]{20,}`)
+var secret = pattern(`[a-zA-Z0-9_-]{20,}`)
 
 // pathForLogs returns the name of an endpoint, and of other paths what cannot give
 // access to anything.
@@ -101,7 +100,7 @@ func pathForLogs(path, prefix string) string {
 	if name := route.Of(path, prefix); name != route.Other {
 		return prefix + name
 	}
-	return secret.ReplaceAllString(path, "{redacted}")
+	return secret().ReplaceAllString(path, "{redacted}")
 }
 
 // logRequests logs every request without what gives access to its session.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
@@ -29,7 +28,7 @@ type flagLine struct {
 	usage       string
 }
 
-var flagPattern = regexp.MustCompile(`(?m)^ +(?:-(\w), )?--([a-z0-9-]+)(?: (\S+))? {2,}(.*)$`)
+var flagPattern = pattern(`(?m)^ +(?:-(\w), )?--([a-z0-9-]+)(?: (\S+))? {2,}(.*)$`)
 
 // manual returns all commands with what help tells about them, so that what is
 // made of it has the same flags.
@@ -64,7 +63,7 @@ func manual(ctx context.Context) ([]chapter, error) {
 		if text != overview {
 			c.text = text
 		}
-		for _, found := range flagPattern.FindAllStringSubmatch(text, -1) {
+		for _, found := range flagPattern().FindAllStringSubmatch(text, -1) {
 			c.flags = append(c.flags, flagLine{short: found[1], name: found[2], value: found[3], usage: found[4]})
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
@@ -49,13 +48,13 @@ func explainMetadata(_ context.Context, p *cli.Process) error {
 	return printMetadata(p.Stdout, metadata, set, time.Now())
 }
 
-var decimal = regexp.MustCompile(`^[0-9]+$`)
+var decimal = pattern(`^[0-9]+$`)
 
 // readMetadata reads base64, padded or not, or a decimal number.
 func readMetadata(text string) (irma.Metadata, error) {
 	var number irma.Int
 	text = strings.TrimSpace(text)
-	if !decimal.MatchString(text) {
+	if !decimal().MatchString(text) {
 		text = strings.TrimRight(text, "=")
 		encoded, err := json.Marshal(text + strings.Repeat("=", (4-len(text)%4)%4))
 		if err != nil {

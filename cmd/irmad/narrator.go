@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -100,14 +99,14 @@ func document(data []byte) string {
 }
 
 var (
-	largeNumber = regexp.MustCompile(`"[A-Za-z0-9+/]{24,}={0,2}"`)
-	token       = regexp.MustCompile(`\b[A-Za-z0-9]{20}\b`)
+	largeNumber = pattern(`"[A-Za-z0-9+/]{24,}={0,2}"`)
+	token       = pattern(`\b[A-Za-z0-9]{20}\b`)
 )
 
 func shorten(text string) string {
-	text = largeNumber.ReplaceAllStringFunc(text, func(number string) string {
+	text = largeNumber().ReplaceAllStringFunc(text, func(number string) string {
 		return fmt.Sprintf("%s... (%d characters)\"", number[:9], len(number)-2)
 	})
-	text = token.ReplaceAllStringFunc(text, func(token string) string { return token[:4] + "..." })
+	text = token().ReplaceAllStringFunc(text, func(token string) string { return token[:4] + "..." })
 	return strings.TrimSpace(text)
 }

@@ -3,19 +3,18 @@ package explain
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strconv"
 	"strings"
 )
 
-var stepPattern = regexp.MustCompile(`\.([^\s.\["]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]`)
+var stepPattern = pattern(`\.([^\s.\["]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]`)
 
 // locate returns where the value at a path begins in JSON, or the innermost value
 // around it that is there.
 func locate(data []byte, path string) int {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	begin := start(data, decoder)
-	for _, step := range stepPattern.FindAllStringSubmatch(path, -1) {
+	for _, step := range stepPattern().FindAllStringSubmatch(path, -1) {
 		var found bool
 		if step[2] != "" {
 			index, _ := strconv.Atoi(step[2])

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/irmad/irmaserver/irma"
@@ -24,9 +23,9 @@ type Problem struct {
 const maxQuoted = 200
 
 var (
-	pathPattern    = regexp.MustCompile(`(?:^|: )(\$(?:\.[^\s.:\["]+|\["(?:[^"\\]|\\.)*"\]|\[\d+\])*): `)
-	unknownPattern = regexp.MustCompile(`^Unknown identifiers: ([^;]+)`)
-	missingPattern = regexp.MustCompile(`^Required attributes are missing: (\S+?)(?:,|$)`)
+	pathPattern    = pattern(`(?:^|: )(\$(?:\.[^\s.:\["]+|\["(?:[^"\\]|\\.)*"\]|\[\d+\])*): `)
+	unknownPattern = pattern(`^Unknown identifiers: ([^;]+)`)
+	missingPattern = pattern(`^Required attributes are missing: (\S+?)(?:,|$)`)
 )
 
 func newProblem(data []byte, err error) *Problem {
@@ -50,15 +49,15 @@ func (p *Problem) find(data []byte) int {
 	if err := json.Unmarshal(data, &raw); errors.As(err, &syntax) {
 		return max(0, int(syntax.Offset)-1)
 	}
-	if match := pathPattern.FindStringSubmatch(p.Error.Message); match != nil {
+	if match := pathPattern().FindStringSubmatch(p.Error.Message); match != nil {
 		p.Path = match[1]
 		return locate(data, p.Path)
 	}
-	if match := unknownPattern.FindStringSubmatch(p.Error.Message); match != nil {
+	if match := unknownPattern().FindStringSubmatch(p.Error.Message); match != nil {
 		ids := strings.Split(match[1], ", ")
 		return findIdentifier(data, ids[len(ids)-1])
 	}
-	if match := missingPattern.FindStringSubmatch(p.Error.Message); match != nil {
+	if match := missingPattern().FindStringSubmatch(p.Error.Message); match != nil {
 		return findIdentifier(data, string(irma.AttributeTypeID(match[1]).CredentialType()))
 	}
 	return -1
@@ -117,7 +116,7 @@ func hint(message string) string {
 	if strings.Contains(message, "; did you mean ") {
 		return "" // the message says it
 	}
-	if match := unknownPattern.FindStringSubmatch(message); match != nil {
+	if match := unknownPattern().FindStringSubmatch(message); match != nil {
 		scheme, _, nested := strings.Cut(match[1], ",")
 		if nested && !strings.Contains(scheme, ".") && len(scheme) < maxQuoted {
 			return fmt.Sprintf("The scheme %s is not installed. \"irmad scheme download\" gets pbdf and irma-demo; of others, put the folder into the directory of --schemes-path.", scheme)
