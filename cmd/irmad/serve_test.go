@@ -69,7 +69,7 @@ type seenTokens struct {
 
 func (s *seenTokens) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.mu.Lock()
-	s.list = append(s.list, token.FindAllString(req.URL.Path+" "+req.Header.Get("Authorization"), -1)...)
+	s.list = append(s.list, token().FindAllString(req.URL.Path+" "+req.Header.Get("Authorization"), -1)...)
 	s.mu.Unlock()
 	return http.DefaultTransport.RoundTrip(req)
 }

@@ -90,7 +90,9 @@ func (m *Metrics) Watch(server Server, schemes func() *scheme.Set) {
 }
 
 // add has figures among those that Prometheus reads.
-func (m *Metrics) add(figures ...prometheus.Collector) { m.collectors = append(m.collectors, figures...) }
+func (m *Metrics) add(figures ...prometheus.Collector) {
+	m.collectors = append(m.collectors, figures...)
+}
 
 // Handler returns what Prometheus reads, with figures about the process. It is to be
 // called after Watch. Servers that nobody watches are spared the registry.
