@@ -6,14 +6,16 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// adx multiplies row by row: row i adds x·y[i] and the multiple of n that makes
-// word i zero. The number of words is rounded up to a multiple of 16, the length
-// of the loop in assembly. Otherwise it is as portable.
+// adx multiplies or squares first and reduces then, eight words of one factor by
+// all words of the other at a time. The number of words is rounded up to a multiple
+// of eight. Otherwise it is as portable. Nothing depends on the values of words: no
+// branch and no address.
 type adx struct {
-	portable // n, its inverse, and what happens after the multiplication
+	portable // n and its inverse
 }
 
-const adxBlock = 16
+// adxBlock is how many words the assembly keeps in registers.
+const adxBlock = 8
 
 func hasADX() bool { return cpu.X86.HasADX && cpu.X86.HasBMI2 }
 
@@ -23,13 +25,25 @@ func newADX(n *big.Int) multiplier {
 
 func (a *adx) mul(z, x, y residue) {
 	var t [2 * maxWords]uint64
-	size := len(a.n)
-	x, y = x[:size], y[:size]
-	carry := adxMul(&t[0], &x[0], &y[0], &a.n[0], a.k, size/adxBlock)
-	a.settle(z, t[size:2*size], carry)
+	blocks := len(a.n) / adxBlock
+	z, x, y = z[:len(a.n)], x[:len(a.n)], y[:len(a.n)]
+	adxProduct(&t[0], &x[0], &y[0], blocks)
+	adxReduce(&z[0], &t[0], &a.n[0], a.k, blocks)
 }
 
-func (a *adx) sqr(z, x residue) { a.mul(z, x, x) }
+func (a *adx) sqr(z, x residue) {
+	var t [2 * maxWords]uint64
+	blocks := len(a.n) / adxBlock
+	z, x = z[:len(a.n)], x[:len(a.n)]
+	adxSquare(&t[0], &x[0], blocks)
+	adxReduce(&z[0], &t[0], &a.n[0], a.k, blocks)
+}
 
 //go:noescape
-func adxMul(t, x, y, n *uint64, k uint64, blocks int) (carry uint64)
+func adxProduct(t, x, y *uint64, blocks int)
+
+//go:noescape
+func adxSquare(t, x *uint64, blocks int)
+
+//go:noescape
+func adxReduce(z, t, n *uint64, k uint64, blocks int)

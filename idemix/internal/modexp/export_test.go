@@ -14,11 +14,15 @@ func (m *Modulus) Montgomery(x, y *big.Int) (z *big.Int, short bool) {
 	return m.joined(out)
 }
 
-// MontgomerySquare is Montgomery of x and x by the squaring. It overwrites its
-// argument, which is allowed.
-func (m *Modulus) MontgomerySquare(x *big.Int) (z *big.Int, short bool) {
-	out := m.split(x)
-	m.sqr(out, out)
+// MontgomerySquare is Montgomery of x and x by the squaring, with the result in the
+// place of x or elsewhere.
+func (m *Modulus) MontgomerySquare(x *big.Int, inPlace bool) (z *big.Int, short bool) {
+	a := m.split(x)
+	out := a
+	if !inPlace {
+		out = make(residue, m.count)
+	}
+	m.sqr(out, a)
 	return m.joined(out)
 }
 

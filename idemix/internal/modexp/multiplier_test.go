@@ -109,8 +109,11 @@ func checkBoth(t *testing.T, n *big.Int, m *modexp.Modulus, x, y *big.Int) {
 	t.Helper()
 	z, short := m.Montgomery(x, y)
 	check(t, fmt.Sprintf("%x times %x", x, y), n, m, new(big.Int).Mul(x, y), z, short)
-	square, short := m.MontgomerySquare(x)
+	square, short := m.MontgomerySquare(x, true)
 	check(t, fmt.Sprintf("square of %x", x), n, m, new(big.Int).Mul(x, x), square, short)
+	if elsewhere, _ := m.MontgomerySquare(x, false); elsewhere.Cmp(square) != 0 {
+		t.Fatalf("the square of %x depends on where the result goes", x)
+	}
 	if first, second := m.MontgomeryInPlace(x, y, false), m.MontgomeryInPlace(x, y, true); first.Cmp(z) != 0 || second.Cmp(z) != 0 {
 		t.Fatalf("%x times %x depends on where the result goes", x, y)
 	}
@@ -154,6 +157,35 @@ func TestMultiplyRandom(t *testing.T) {
 			checkBoth(t, n, m, below(r, m.Bound()), below(r, m.Bound()))
 		}
 	})
+}
+
+// Words at the bounds next to each other, and gaps between them, make products
+// and sums of a few words the greatest or the least that they can be.
+func TestMultiplyExtremeWords(t *testing.T) {
+	t.Parallel()
+	forEach(t, func(t *testing.T, r *rand.Rand, n *big.Int, m *modexp.Modulus) {
+		for range 30 {
+			checkBoth(t, n, m, extreme(r, m.Bound()), extreme(r, m.Bound()))
+		}
+	})
+}
+
+// extreme returns a number below the bound of words with hardly any bits, or with
+// nearly all of them.
+func extreme(r *rand.Rand, bound *big.Int) *big.Int {
+	words := make([]uint64, (bound.BitLen()+63)/64)
+	sparse := r.IntN(3) == 0
+	for i := range words {
+		switch {
+		case sparse && r.IntN(4) > 0:
+		case r.IntN(8) == 0:
+			words[i] = r.Uint64()
+		default:
+			words[i] = []uint64{0, 1, 1 << 63, 1<<63 - 1, ^uint64(0) - 1, ^uint64(0), ^uint64(0)}[r.IntN(7)]
+		}
+	}
+	x := modexp.FromWords(words)
+	return x.Mod(x, bound)
 }
 
 // fuzzMultiplier compares one multiplier with math/big.
