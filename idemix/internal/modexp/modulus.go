@@ -3,6 +3,7 @@ package modexp
 import (
 	"fmt"
 	"math/big"
+	"sync"
 )
 
 // A residue is a number modulo n in the digits of one arithmetic, multiplied by
@@ -26,6 +27,8 @@ type Modulus struct {
 	count int // digits of a residue
 	bits  int // bits of a digit
 	multiplier
+
+	chains sync.Pool // of *chain, for Product
 }
 
 // New returns n as a modulus. It must be odd and greater than 1. An arithmetic

@@ -17,7 +17,6 @@ const oddPowers = 1 << (fixedWidth - 1)
 // however long the exponent.
 type Table struct {
 	bits, span int
-	count      int      // digits of a residue
 	powers     []uint64 // the odd powers of each piece's base, in order
 }
 
@@ -25,7 +24,7 @@ type Table struct {
 // of span bits.
 func (m *Modulus) NewTable(base *big.Int, bits, span int) *Table {
 	pieces := pieces(bits, span)
-	t := &Table{bits: bits, span: span, count: m.count, powers: make([]uint64, pieces*oddPowers*m.count)}
+	t := &Table{bits: bits, span: span, powers: make([]uint64, pieces*oddPowers*m.count)}
 	b := m.residue(base)
 	for i := range pieces {
 		if i > 0 {
@@ -33,7 +32,8 @@ func (m *Modulus) NewTable(base *big.Int, bits, span int) *Table {
 				m.sqr(b, b)
 			}
 		}
-		m.fillOdd(b, func(digit uint64) residue { return t.power(i, digit) }, oddPowers)
+		size := oddPowers * m.count
+		m.fillOdd(b, t.powers[i*size:][:size])
 	}
 	return t
 }
@@ -45,20 +45,15 @@ func (m *Modulus) TableSize(bits, span int) int64 {
 
 func pieces(bits, span int) int { return (bits + span - 1) / span }
 
-// power returns an odd power of the base of a piece.
-func (t *Table) power(piece int, odd uint64) residue {
-	at := (piece*oddPowers + int(odd/2)) * t.count
-	return t.powers[at : at+t.count : at+t.count]
-}
-
-// fillOdd sets the places of the first count odd powers of b.
-func (m *Modulus) fillOdd(b residue, place func(odd uint64) residue, count int) {
+// fillOdd sets the first odd powers of b, one after the other, as many as there is
+// room for.
+func (m *Modulus) fillOdd(b residue, powers []uint64) {
 	square := make(residue, m.count)
 	m.sqr(square, b)
-	last := place(1)
+	last := residue(powers[:m.count])
 	copy(last, b)
-	for i := 1; i < count; i++ {
-		next := place(uint64(2*i + 1))
+	for at := m.count; at < len(powers); at += m.count {
+		next := residue(powers[at : at+m.count])
 		m.mul(next, last, square)
 		last = next
 	}

@@ -1,28 +1,44 @@
 package modexp
 
 import (
-	"encoding/binary"
 	"math/big"
+	"math/bits"
 )
 
 // toWords returns |x| as words of 64 bits, least significant first.
 func toWords(x *big.Int) []uint64 {
-	count := (x.BitLen() + 63) / 64
-	bytes := x.FillBytes(make([]byte, 8*count))
-	out := make([]uint64, count)
-	for i := range out {
-		out[i] = binary.BigEndian.Uint64(bytes[8*(count-1-i):])
+	return appendWords(make([]uint64, 0, (x.BitLen()+63)/64), x)
+}
+
+// appendWords appends what toWords returns.
+func appendWords(out []uint64, x *big.Int) []uint64 {
+	digits := x.Bits()
+	if bits.UintSize == 64 {
+		for _, digit := range digits {
+			out = append(out, uint64(digit))
+		}
+		return out
+	}
+	for i, digit := range digits {
+		if i%2 == 0 {
+			out = append(out, uint64(digit))
+		} else {
+			out[len(out)-1] |= uint64(digit) << 32
+		}
 	}
 	return out
 }
 
 // fromWords is the inverse of toWords.
 func fromWords(words []uint64) *big.Int {
-	bytes := make([]byte, 8*len(words))
-	for i, word := range words {
-		binary.BigEndian.PutUint64(bytes[8*(len(words)-1-i):], word)
+	digits := make([]big.Word, 0, len(words)*64/bits.UintSize)
+	for _, word := range words {
+		digits = append(digits, big.Word(word))
+		if bits.UintSize == 32 {
+			digits = append(digits, big.Word(word>>32))
+		}
 	}
-	return new(big.Int).SetBytes(bytes)
+	return new(big.Int).SetBits(digits)
 }
 
 // window returns the width bits of a number that start at bit i. Bits beyond
