@@ -59,26 +59,59 @@ func (i *Int) MarshalJSON() ([]byte, error) {
 	return out, nil
 }
 
+// usualIntBytes is as long as the integers that wallets send under keys of up to
+// 4096 bits.
+const usualIntBytes = 768
+
 // UnmarshalJSON implements json.Unmarshaler.
 func (i *Int) UnmarshalJSON(data []byte) error {
 	data = bytes.TrimSpace(data)
-	if base64.StdEncoding.DecodedLen(len(data)) > maxIntBytes+4 {
-		return errIntLength
-	}
-	if len(data) == 0 || data[0] != '"' {
+	if isDecimal(data) {
 		return i.unmarshalDecimal(data)
+	}
+	var room [usualIntBytes]byte
+	raw, err := decodeBase64(room[:], data)
+	if err == nil {
+		i.Big().SetBytes(raw)
+	}
+	return err
+}
+
+// checkInt tells what is wrong with the JSON text of an Int, or returns "".
+func checkInt(data []byte) string {
+	var err error
+	if isDecimal(data) {
+		err = new(Int).unmarshalDecimal(data)
+	} else {
+		var room [usualIntBytes]byte
+		_, err = decodeBase64(room[:], data)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func isDecimal(data []byte) bool { return len(data) == 0 || data[0] != '"' }
+
+// decodeBase64 returns the bytes that a JSON string says, in the room if that is
+// enough.
+func decodeBase64(room, data []byte) ([]byte, error) {
+	if base64.StdEncoding.DecodedLen(len(data)) > maxIntBytes+4 {
+		return nil, errIntLength
 	}
 	text, err := unquote(data)
 	if err != nil {
-		return errInt
+		return nil, errInt
 	}
-	raw := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
-	n, err := base64.StdEncoding.Decode(raw, text)
+	if size := base64.StdEncoding.DecodedLen(len(text)); size > len(room) {
+		room = make([]byte, size)
+	}
+	n, err := base64.StdEncoding.Decode(room, text)
 	if err != nil {
-		return errInt
+		return nil, errInt
 	}
-	i.Big().SetBytes(raw[:n])
-	return nil
+	return room[:n], nil
 }
 
 // unquote returns what a JSON string says. Base64 is hardly ever escaped, so
@@ -95,6 +128,9 @@ func unquote(data []byte) ([]byte, error) {
 // unmarshalDecimal reads digits only. Their number is limited because
 // converting decimals takes more than linear time.
 func (i *Int) unmarshalDecimal(data []byte) error {
+	if base64.StdEncoding.DecodedLen(len(data)) > maxIntBytes+4 {
+		return errIntLength
+	}
 	if !digits(string(data)) {
 		return errInt
 	}

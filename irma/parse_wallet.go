@@ -11,34 +11,62 @@ import (
 // of their values to the verifier: an absent integer is nil, and an index may
 // be nil or point nowhere. Errors are of kind ErrMalformedInput.
 func ParseDisclosure(data []byte) (*Disclosure, error) {
-	out := &Disclosure{}
-	if err := parseWallet(data, disclosureShape, out); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return readWallet(data, disclosureShape, func(r *walletReader, out *Disclosure, name string) {
+		switch name {
+		case "proofs":
+			out.Proofs = r.proofs()
+		case "indices":
+			out.Indices = r.indices()
+		}
+	})
 }
 
 // ParseSignedMessage reads an attribute-based signature, as ParseDisclosure
 // reads a disclosure.
 func ParseSignedMessage(data []byte) (*SignedMessage, error) {
-	out := &SignedMessage{}
-	if err := parseWallet(data, signedMessageShape, out); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return readWallet(data, signedMessageShape, func(r *walletReader, out *SignedMessage, name string) {
+		switch name {
+		case "@context":
+			out.LDContext = r.text()
+		case "signature":
+			out.Signature = r.proofs()
+		case "indices":
+			out.Indices = r.indices()
+		case "nonce":
+			out.Nonce = r.int()
+		case "context":
+			out.Context = r.int()
+		case "message":
+			out.Message = r.text()
+		case "timestamp":
+			r.rare(&out.Timestamp)
+		}
+	})
 }
 
 // ParseIssueCommitment reads a wallet's commitments, as ParseDisclosure reads a
 // disclosure. A message without n_2 or combinedProofs is refused.
 func ParseIssueCommitment(data []byte) (*IssueCommitment, error) {
-	out := &IssueCommitment{}
-	if err := parseWallet(data, issueCommitmentShape, out); err != nil {
+	out, err := readWallet(data, issueCommitmentShape, func(r *walletReader, out *IssueCommitment, name string) {
+		switch name {
+		case "n_2":
+			out.Nonce2 = r.int()
+		case "combinedProofs":
+			out.Proofs = r.proofs()
+		case "indices":
+			out.Indices = r.indices()
+		case "proofPJwts":
+			out.ProofPJWTs = r.jwts()
+		case "keybinding_pub_keys":
+			r.rare(&out.KeyBindingPubKeys)
+		}
+	})
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if out.Nonce2 == nil {
+	case out.Nonce2 == nil:
 		return nil, ErrMalformedInput.With("$.n_2: missing")
-	}
-	if out.Proofs == nil {
+	case out.Proofs == nil:
 		return nil, ErrMalformedInput.With("$.combinedProofs: missing")
 	}
 	return out, nil
@@ -47,9 +75,13 @@ func ParseIssueCommitment(data []byte) (*IssueCommitment, error) {
 // ParseFrontendOptions reads a frontend's wish for the session. The pairing
 // method may be empty or unknown. Errors are of kind ErrMalformedInput.
 func ParseFrontendOptions(data []byte) (*FrontendOptions, error) {
-	out := &FrontendOptions{}
-	if err := parseWallet(data, frontendOptionsShape, out); err != nil {
+	fitting, err := checkWallet(data, frontendOptionsShape)
+	if err != nil {
 		return nil, err
+	}
+	out := &FrontendOptions{}
+	if err := json.Unmarshal(fitting, out); err != nil {
+		return nil, ErrMalformedInput.With(err.Error())
 	}
 	if out.LDContext != ContextFrontendOptions {
 		return nil, ErrMalformedInput.With("Not a frontend options request")
@@ -57,16 +89,29 @@ func ParseFrontendOptions(data []byte) (*FrontendOptions, error) {
 	return out, nil
 }
 
-func parseWallet(data []byte, want *shape.Shape, target any) error {
+// checkWallet returns what to decode of a message that has the shape.
+func checkWallet(data []byte, want *shape.Shape) ([]byte, error) {
 	if err := checkSyntax(data); err != nil {
-		return ErrMalformedInput.With(err.Error())
+		return nil, ErrMalformedInput.With(err.Error())
 	}
 	result, problem := shape.CheckLenient(data, "$", want)
 	if problem != nil {
-		return ErrMalformedInput.With(problem.Error())
+		return nil, ErrMalformedInput.With(problem.Error())
 	}
-	if err := json.Unmarshal(result.Data, target); err != nil {
-		return ErrMalformedInput.With(err.Error())
+	return result.Data, nil
+}
+
+// readWallet reads a message that is a record, by its members.
+func readWallet[T any](data []byte, want *shape.Shape, read func(r *walletReader, out *T, name string)) (*T, error) {
+	fitting, err := checkWallet(data, want)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	r := walletReader{Scanner: shape.NewScanner(fitting)}
+	out := new(T)
+	r.record(want, func(name string) { read(&r, out, name) })
+	if r.problem != nil {
+		return nil, ErrMalformedInput.With(r.problem.Error())
+	}
+	return out, nil
 }

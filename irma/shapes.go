@@ -15,7 +15,7 @@ const maxSafeInt = 1<<53 - 1
 // Shapes of values that occur everywhere (spec 01 §1).
 var (
 	boolShape      = &shape.Shape{Want: "true or false", Kinds: shape.Bool}
-	bigShape       = &shape.Shape{Want: errInt.Error()[len("expected "):], Kinds: shape.String | shape.Number, Check: decodes[Int]}
+	bigShape       = &shape.Shape{Want: errInt.Error()[len("expected "):], Kinds: shape.String | shape.Number, Check: checkInt}
 	versionShape   = &shape.Shape{Want: `a protocol version such as "2.8"`, Kinds: shape.String | shape.Number, Check: decodes[Version]}
 	timestampShape = &shape.Shape{Want: "whole Unix seconds as a bare number", Kinds: shape.Number, Check: decodes[Timestamp]}
 )

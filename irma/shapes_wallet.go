@@ -123,5 +123,5 @@ func checkNumber(text []byte) string {
 	if len(text) > 2*maxProofBytes {
 		return "integer too long"
 	}
-	return decodes[Int](text)
+	return checkInt(text)
 }

@@ -79,6 +79,14 @@ func (s *Shape) meant(key string, present func(field int) bool) string {
 	return best
 }
 
+// FieldName returns the name of the field that a member's name stands for, or "".
+func (s *Shape) FieldName(key string) string {
+	if field := s.field(key); field >= 0 {
+		return s.Fields[field].Name
+	}
+	return ""
+}
+
 // field returns the number of the field with this name, or -1.
 func (s *Shape) field(key string) int {
 	for i := range s.Fields {

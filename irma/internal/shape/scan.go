@@ -66,6 +66,18 @@ func (s *Scanner) Members(visit func(key string) bool) {
 	s.pos++
 }
 
+// Elements calls visit before each element of the next value, a list. It must move
+// past the element.
+func (s *Scanner) Elements(visit func()) {
+	s.peek()
+	s.pos++
+	for s.peek() != ']' {
+		visit()
+		s.more()
+	}
+	s.pos++
+}
+
 // Key moves past a member's name and colon and returns the name.
 func (s *Scanner) Key() string {
 	key := s.Text()
