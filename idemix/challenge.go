@@ -2,9 +2,11 @@ package idemix
 
 import (
 	"crypto/sha256"
-	"encoding/asn1"
 	"fmt"
 	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // statement is what a list of proofs is bound to.
@@ -62,26 +64,20 @@ func (m *message) checkChallenge(shown []*presentation, commitments []*commitmen
 // values, preceded by their number and, for attribute-based signatures, by
 // TRUE.
 func hashCommit(values []*big.Int, issig bool) (*big.Int, error) {
-	var elements []any
-	if issig {
-		elements = append(elements, true)
-	}
-	elements = append(elements, len(values))
-	for _, value := range values {
-		elements = append(elements, value)
-	}
-	var body []byte
-	for _, element := range elements {
-		der, err := asn1.Marshal(element)
-		if err != nil {
-			return nil, fmt.Errorf("encoding the challenge's input: %w", err)
+	var der cryptobyte.Builder
+	der.AddASN1(asn1.SEQUENCE, func(der *cryptobyte.Builder) {
+		if issig {
+			der.AddASN1Boolean(true)
 		}
-		body = append(body, der...)
-	}
-	der, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: body})
+		der.AddASN1Int64(int64(len(values)))
+		for _, value := range values {
+			der.AddASN1BigInt(value)
+		}
+	})
+	encoded, err := der.Bytes()
 	if err != nil {
 		return nil, fmt.Errorf("encoding the challenge's input: %w", err)
 	}
-	digest := sha256.Sum256(der)
+	digest := sha256.Sum256(encoded)
 	return new(big.Int).SetBytes(digest[:]), nil
 }

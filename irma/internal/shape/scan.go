@@ -125,12 +125,16 @@ func (s *Scanner) space() {
 }
 
 func (s *Scanner) skipString() {
-	for s.pos++; s.data[s.pos] != '"'; s.pos++ {
-		if s.data[s.pos] == '\\' {
-			s.pos++
+	for s.pos++; ; s.pos += 2 { // past the opening quote, or what was escaped
+		text := s.data[s.pos:]
+		end := bytes.IndexByte(text, '"')
+		escape := bytes.IndexByte(text[:end], '\\')
+		if escape < 0 {
+			s.pos += end + 1
+			return
 		}
+		s.pos += escape
 	}
-	s.pos++
 }
 
 // skipContainer counts brackets instead of recursing, so that the depth of
