@@ -11,6 +11,7 @@ import (
 type chain struct {
 	heads   []int32 // by the power of two: the last factor there, plus 1
 	factors []factor
+	steps   []step
 	bases   [][]uint64 // the odd powers of each, one residue after the other
 	words   []uint64   // of the exponent that is being added
 	powers  []uint64   // room for the odd powers of a base without table
@@ -20,6 +21,12 @@ type factor struct {
 	base int32
 	odd  int32 // which of the odd powers
 	next int32 // another factor at the same place, plus 1
+}
+
+// step is to square some times, and to multiply then.
+type step struct {
+	squarings int32
+	base, odd int32 // as in a factor
 }
 
 // newChain returns an empty chain.
@@ -79,6 +86,20 @@ func (c *chain) room(size int) []uint64 {
 	}
 	c.powers = c.powers[:begin+size]
 	return c.powers[begin:]
+}
+
+// order sets the steps, and returns how many squarings come after them.
+func (c *chain) order() (last int) {
+	c.steps = c.steps[:0]
+	reached := len(c.heads)
+	for position := len(c.heads) - 1; position >= 0; position-- {
+		for at := c.heads[position]; at > 0; {
+			f := &c.factors[at-1]
+			c.steps = append(c.steps, step{squarings: int32(reached - position), base: f.base, odd: f.odd})
+			reached, at = position, f.next
+		}
+	}
+	return reached
 }
 
 // recode finds the odd digits that represent the bits of a number from one on:

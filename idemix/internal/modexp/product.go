@@ -49,26 +49,32 @@ func bestWidth(length int) int {
 
 // run does the multiplications. A chain without factors gives 1.
 func (m *Modulus) run(c *chain) *big.Int {
-	accumulator := make(residue, m.count)
-	started := false
-	for position := len(c.heads) - 1; position >= 0; position-- {
-		if started {
-			m.sqr(accumulator, accumulator)
-		}
-		for at := c.heads[position]; at > 0; {
-			f := &c.factors[at-1]
-			at = f.next
-			value := c.bases[f.base][int(f.odd)*m.count:][:m.count]
-			if started {
-				m.mul(accumulator, accumulator, value)
-			} else {
-				copy(accumulator, value)
-				started = true
-			}
-		}
-	}
-	if !started {
+	last := c.order()
+	if len(c.steps) == 0 {
 		return big.NewInt(1)
 	}
+	value := func(s step) residue { return c.bases[s.base][int(s.odd)*m.count:][:m.count] }
+	accumulator := make(residue, m.count)
+	next := value(c.steps[0])
+	for i := range c.steps {
+		factor := next
+		if i+1 < len(c.steps) {
+			next = value(c.steps[i+1])
+			prefetch(next)
+		}
+		if i == 0 { // the squarings before this are of 1
+			copy(accumulator, factor)
+			continue
+		}
+		m.square(accumulator, int(c.steps[i].squarings))
+		m.mul(accumulator, accumulator, factor)
+	}
+	m.square(accumulator, last)
 	return m.number(accumulator)
+}
+
+func (m *Modulus) square(x residue, times int) {
+	for range times {
+		m.sqr(x, x)
+	}
 }
