@@ -4,6 +4,7 @@
 //
 //	cd bench && go run . -quick     # a minute: does everything work?
 //	cd bench && go run .            # the full comparison, about an hour
+//	cd bench && go run . -share     # what irmad spends its time on
 //
 // It writes results.json, a plot (SVG) per figure that grows with something, and
 // results.md, a table; with -docs it puts that table into docs/performance.md.
@@ -38,7 +39,12 @@ func main() {
 	log.SetFlags(log.Ltime)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := compare(ctx, options()); err != nil {
+	s := options()
+	run := compare
+	if s.share {
+		run = shares
+	}
+	if err := run(ctx, s); err != nil {
 		stop()
 		log.Fatal(err)
 	}
@@ -47,9 +53,10 @@ func main() {
 // settings are what the flags say.
 type settings struct {
 	size
-	out  string
-	docs string
-	only map[string]bool // nil for all
+	out   string
+	docs  string
+	share bool
+	only  map[string]bool // nil for all
 }
 
 func options() settings {
@@ -58,6 +65,7 @@ func options() settings {
 	only := flag.String("only", "", "comma-separated scenarios: "+strings.Join(scenarioNames(), ", "))
 	flag.StringVar(&s.out, "out", "results", "directory for results")
 	flag.StringVar(&s.docs, "docs", "", "file whose table to replace, such as ../docs/performance.md")
+	flag.BoolVar(&s.share, "share", false, "instead, how much of irmad's time goes into arithmetic")
 	flag.Parse()
 	s.size = full
 	if *quick {

@@ -1,5 +1,7 @@
 package main
 
+import "time"
+
 // size says how much to measure.
 type size struct {
 	rounds     int
@@ -13,6 +15,7 @@ type size struct {
 	idle       int // seconds
 	streams    []int
 	crowd      int // sessions whose proofs come at once
+	profile    time.Duration
 }
 
 var full = size{
@@ -27,6 +30,7 @@ var full = size{
 	idle:       10,
 	streams:    []int{100, 1_000, 5_000, 20_000},
 	crowd:      5_000,
+	profile:    30 * time.Second,
 }
 
 var small = size{
@@ -41,4 +45,5 @@ var small = size{
 	idle:       1,
 	streams:    []int{100, 2_000},
 	crowd:      300,
+	profile:    10 * time.Second,
 }

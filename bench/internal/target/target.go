@@ -25,25 +25,33 @@ type Kind struct {
 	args    []string // what comes before the flags that both understand
 	extra   []string
 	binary  string
+
+	profiled bool
 }
 
 // Build builds both programs into dir: irmad from the directory above, and the
 // server of the other module at the version in go.mod.
 func Build(ctx context.Context, dir string) (irmad, other *Kind, err error) {
-	irmad = &Kind{Name: "irmad", Version: describe(ctx), binary: filepath.Join(dir, "irmad"), extra: []string{"--anonymous-max-sessions", "0"}}
+	irmad = irmadKind(ctx, dir)
 	other = &Kind{Name: "irmago", Version: "v1.3.0", binary: filepath.Join(dir, "yivi"), args: []string{"irma", "server"}, extra: []string{"--sse", "--schemes-update", "0"}}
-	for _, build := range []struct{ dir, out, pkg string }{
-		{"..", irmad.binary, "./cmd/irmad"},
-		{".", other.binary, "github.com/privacybydesign/irmago/yivi"},
-	} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", build.out, build.pkg)
-		cmd.Dir = build.dir
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w\n%s", cmd, err, out)
-		}
+	if err := build(ctx, "..", "-o", irmad.binary, "./cmd/irmad"); err != nil {
+		return nil, nil, err
 	}
-	return irmad, other, nil
+	return irmad, other, build(ctx, ".", "-o", other.binary, "github.com/privacybydesign/irmago/yivi")
+}
+
+func irmadKind(ctx context.Context, dir string) *Kind {
+	return &Kind{Name: "irmad", Version: describe(ctx), binary: filepath.Join(dir, "irmad"), extra: []string{"--anonymous-max-sessions", "0"}}
+}
+
+func build(ctx context.Context, dir string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-trimpath"}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", cmd, err, out)
+	}
+	return nil
 }
 
 // TestSchemes copies the schemes into dir that the other server's module has for
@@ -72,6 +80,8 @@ type Server struct {
 	Ready time.Duration // from the start to the first answer
 	cmd   *exec.Cmd
 	log   bytes.Buffer
+
+	profiler string // URL; empty without one
 }
 
 const readyTimeout = 30 * time.Second
@@ -91,6 +101,14 @@ func Start(ctx context.Context, kind *Kind, schemes string) (*Server, error) {
 	s.cmd.Dir = filepath.Dir(schemes)
 	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
 	s.cmd.Env = append(os.Environ(), "HOME="+filepath.Dir(schemes))
+	if kind.profiled {
+		port, err := freePort()
+		if err != nil {
+			return nil, err
+		}
+		s.profiler = "http://127.0.0.1:" + port
+		s.cmd.Env = append(s.cmd.Env, "IRMAD_PROFILER=127.0.0.1:"+port)
+	}
 	began := time.Now()
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
