@@ -3,6 +3,7 @@ package irmaserver_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/irmad/irmaserver"
@@ -57,5 +58,36 @@ func TestMount(t *testing.T) {
 				t.Errorf("got %+v, %v", result, err)
 			}
 		})
+	}
+}
+
+// TestMountRequestor asks the endpoints for requestors under prefixes, also those with
+// a part that is called like an endpoint.
+func TestMountRequestor(t *testing.T) {
+	t.Parallel()
+	s, err := irmaserver.New(irmaserver.Config{Schemes: demoSchemes(t), PrimePool: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}()
+	handler := s.RequestorHandler()
+	const request = `{"@context":"https://irma.app/ld/request/disclosure/v2","disclose":[[["irmad-demo.gov.ageLimits.over18"]]]}`
+	for _, prefix := range []string{"/", "/api/v1/", "/session/", "/a/session/b/", "/publickey/"} {
+		for _, path := range []string{"session", "session/"} {
+			r := httptest.NewRequest(http.MethodPost, prefix+path, strings.NewReader(request))
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			if handler.ServeHTTP(w, r); w.Code != http.StatusOK {
+				t.Errorf("POST %s: %d %s", prefix+path, w.Code, w.Body)
+			}
+		}
+		w := httptest.NewRecorder()
+		if handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, prefix+"publickey", nil)); w.Code != irma.ErrUnsupported.Status {
+			t.Errorf("GET %s: %d %s", prefix+"publickey", w.Code, w.Body)
+		}
 	}
 }

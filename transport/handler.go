@@ -40,7 +40,8 @@ type handler func(w http.ResponseWriter, r *http.Request, params httprouter.Para
 type mux struct {
 	router *httprouter.Router
 	log    *zap.Logger
-	large  room // for bodies that are being read
+	large  room     // for bodies that are being read
+	fixed  []string // paths without a token, found under any prefix too
 
 	// unmatched answers when there is no handler for the request's method and
 	// path. known tells whether there is one for another method.
@@ -69,7 +70,7 @@ func (m *mux) handle(method, path string, h handler) {
 // follow.
 func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer m.recover(w, r)
-	path := belowPrefix(r.URL.Path)
+	path := m.below(r.URL.Path)
 	if handle, params, _ := m.router.Lookup(r.Method, path); handle != nil {
 		handle(w, r, params)
 		return
@@ -95,7 +96,7 @@ func (m *mux) otherMethod(r *http.Request) error {
 func (m *mux) allowed(r *http.Request) []string {
 	var out []string
 	for _, method := range methods {
-		if handle, _, _ := m.router.Lookup(method, belowPrefix(r.URL.Path)); handle != nil {
+		if handle, _, _ := m.router.Lookup(method, m.below(r.URL.Path)); handle != nil {
 			out = append(out, method)
 		}
 	}
@@ -115,16 +116,17 @@ func (m *mux) recover(w http.ResponseWriter, r *http.Request) {
 	m.fail(w, r, irma.ErrInternal)
 }
 
-// belowPrefix returns the path without the prefix that the handler is mounted
-// under. Tokens hold no slash, so the last "/session" is ours.
-func belowPrefix(path string) string {
-	if i := strings.LastIndex(path, "/session/"); i >= 0 {
-		return path[i:]
-	}
-	for _, route := range [...]string{"/session", "/publickey"} {
+// below returns the path without the prefix that the handler is mounted under.
+// Tokens hold no slash, so the last "/session/" is ours, unless the path ends in one
+// of the fixed ones.
+func (m *mux) below(path string) string {
+	for _, route := range m.fixed {
 		if strings.HasSuffix(path, route) {
 			return route
 		}
+	}
+	if i := strings.LastIndex(path, "/session/"); i >= 0 {
+		return path[i:]
 	}
 	return path
 }
@@ -161,7 +163,7 @@ func (m *mux) fail(w http.ResponseWriter, r *http.Request, err error) {
 // route returns the path of a request for logs, with its token replaced. Of a path
 // that has no handler nothing is told: it can be anything.
 func (m *mux) route(r *http.Request) string {
-	path := belowPrefix(r.URL.Path)
+	path := m.below(r.URL.Path)
 	for _, method := range methods {
 		if handle, params, _ := m.router.Lookup(method, path); handle != nil {
 			return strings.Replace(path, params.ByName("token"), ":token", min(1, len(params)))

@@ -75,6 +75,7 @@ func NewRequestor(cfg RequestorConfig) http.Handler {
 		cfg.Auth = anybody{}
 	}
 	q := &requestor{RequestorConfig: cfg, mux: newMux(cfg.Logger)}
+	q.fixed = []string{"/session", "/publickey"}
 	q.unmatched = func(r *http.Request, _ httprouter.Params, _ string, known bool) error {
 		if known {
 			return q.otherMethod(r)

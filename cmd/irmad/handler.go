@@ -58,6 +58,9 @@ func (h *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // prefix. The handlers of the library would serve it, since they are mounted
 // anywhere; limits and metrics go by the path, so each endpoint has one.
 func nested(path string) bool {
+	if strings.HasPrefix(path, "session/") && (strings.HasSuffix(path, "/session") || strings.HasSuffix(path, "/publickey")) {
+		return true
+	}
 	path = "/" + strings.TrimPrefix(path, "irma/")
 	return strings.LastIndex(path, "/session/") > 0
 }

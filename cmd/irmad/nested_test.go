@@ -15,6 +15,11 @@ func TestNested(t *testing.T) {
 		"irma/session/name":                     false,
 		"irma/session/" + token + "/":           false,
 		"irma/session/" + token + "/proofs":     false,
+		"irma/session/session":                  false, // a static session of that name
+		"irma/session/publickey":                false,
+		"session/session":                       true,
+		"session/x/session":                     true,
+		"session/publickey":                     true,
 		"session/session/":                      true,
 		"session/x/session/":                    true,
 		"session/" + token + "/session/":        true,
