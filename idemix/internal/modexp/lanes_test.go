@@ -144,7 +144,7 @@ func TestHasLanes(t *testing.T) {
 	for _, test := range []struct {
 		arithmetic modexp.Arithmetic
 		bits       int
-	}{{modexp.Portable, 100}, {modexp.ADX, 100}, {modexp.Best, modexp.LaneMaxBits + 1}, {modexp.IFMA, modexp.LaneMaxBits + 1}} {
+	}{{modexp.Portable, 100}, {modexp.ADX, 100}, {modexp.ARM64, 100}, {modexp.Best, modexp.LaneMaxBits + 1}, {modexp.IFMA, modexp.LaneMaxBits + 1}} {
 		if test.arithmetic.HasLanes(test.bits) {
 			t.Errorf("%q has lanes of %d bits", test.arithmetic, test.bits)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/irmad/irmaserver/idemix/internal/modexp"
@@ -137,6 +138,17 @@ func TestArithmeticIsReplaced(t *testing.T) {
 		if got == modexp.Best || !got.Available(4001) {
 			t.Errorf("%q is replaced by %q", arithmetic, got)
 		}
+	}
+}
+
+// The assembly for arm64 is there on all such processors, nowhere else, and the
+// best that they have.
+func TestBestOnARM64(t *testing.T) {
+	t.Parallel()
+	on := runtime.GOARCH == "arm64"
+	best := must(modexp.New(big.NewInt(3), modexp.Best)).Arithmetic()
+	if modexp.ARM64.Available(modexp.MaxBits) != on || (best == modexp.ARM64) != on {
+		t.Errorf("on %s the best is %q, and arm64 available: %v", runtime.GOARCH, best, modexp.ARM64.Available(modexp.MaxBits))
 	}
 }
 

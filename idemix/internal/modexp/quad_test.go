@@ -193,7 +193,7 @@ func TestHasQuads(t *testing.T) {
 	for _, test := range []struct {
 		arithmetic modexp.Arithmetic
 		bits       int
-	}{{modexp.Portable, 100}, {modexp.ADX, 100}, {modexp.Best, modexp.QuadMaxBits + 1}, {modexp.IFMA, modexp.QuadMaxBits + 1}} {
+	}{{modexp.Portable, 100}, {modexp.ADX, 100}, {modexp.ARM64, 100}, {modexp.Best, modexp.QuadMaxBits + 1}, {modexp.IFMA, modexp.QuadMaxBits + 1}} {
 		if test.arithmetic.HasQuads(test.bits) {
 			t.Errorf("%q has quads of %d bits", test.arithmetic, test.bits)
 		}

@@ -5,7 +5,8 @@ import "math/big"
 // rows multiplies by rows of eight words of one factor times all of the other, or
 // of four where the number of words is no multiple of eight. MUL, UMULH and the
 // additions with carry are in every arm64 processor. Products and reduction come
-// one after the other as in portable, whose residues these are.
+// one after the other as in portable, whose residues these are. Nothing depends on
+// the values of words: no branch and no address.
 type rows struct{ portable }
 
 const hasARM64 = true
@@ -50,6 +51,9 @@ func (r *rows) reduce(z residue, t []uint64) {
 	settleRows(&z[0], &t[size], &r.n[0], carry, size)
 }
 
+// The functions ending in 8 take so many blocks of eight words, those ending in 4
+// of four words.
+//
 //go:noescape
 func mulRows8(t, x, y *uint64, blocks int)
 
