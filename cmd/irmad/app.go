@@ -108,7 +108,9 @@ func newApp(s *config.Settings, p *process, log *zap.Logger, readOnly bool) (*ap
 	}
 	warn(log, slices.Concat(s.Warnings, warnings, s.Exposed(), live.warnings))
 	schemes.guard(live.allows(log))
-	log.Debug("configuration", zap.Any("settings", s.Shown()))
+	if entry := log.Check(zap.DebugLevel, "configuration"); entry != nil {
+		entry.Write(zap.Any("settings", s.Shown()))
+	}
 	ops, err := newOperations(s, cfg)
 	if err != nil {
 		return nil, err

@@ -155,10 +155,7 @@ func (r *reloader) read() (*config.Settings, *next, error) {
 	case s.NoAuth && !r.current.NoAuth: // perhaps for want of a line in a file
 		return s, nil, errors.New("turning off authentication needs a restart")
 	}
-	mixed, err := running.WithLive(s)
-	if err != nil {
-		return s, nil, err
-	}
+	mixed := running.WithLive(s)
 	n, err := prepare(mixed, r.app.schemes, r.app.live.replays)
 	if err != nil {
 		return s, nil, err

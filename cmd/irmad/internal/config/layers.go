@@ -7,9 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/knadh/koanf/providers/env/v2"
 	"github.com/knadh/koanf/providers/posflag"
-	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
@@ -82,18 +80,10 @@ func parseFlags(args []string) (layer, []string, error) {
 	if err := flags.Parse(args); err != nil {
 		return layer{}, nil, flagError(err)
 	}
-	given := func(f *pflag.Flag) (string, any) {
-		if !f.Changed {
-			return "", nil
-		}
-		return strings.ReplaceAll(f.Name, "-", "_"), posflag.FlagVal(flags, f)
-	}
-	k := koanf.New(".")
-	if err := k.Load(posflag.ProviderWithFlag(flags, ".", nil, given), nil); err != nil {
-		return layer{}, nil, fmt.Errorf("reading flags: %w", err)
-	}
+	values := map[string]any{}
+	flags.Visit(func(f *pflag.Flag) { values[strings.ReplaceAll(f.Name, "-", "_")] = posflag.FlagVal(flags, f) })
 	where := func(key string) string { return "flag --" + FlagName(key) }
-	return layer{k.Raw(), where, where}, flags.Args(), nil
+	return layer{values, where, where}, flags.Args(), nil
 }
 
 func flagError(err error) error {
@@ -113,21 +103,17 @@ func flagError(err error) error {
 
 // readEnv returns the settings in the environment. Empty variables count as not
 // set.
-func readEnv(environ []string) (layer, error) {
-	name := func(key, value string) (string, any) {
-		if value == "" {
-			return "", nil
+func readEnv(environ []string) layer {
+	values := map[string]any{}
+	for _, variable := range environ {
+		name, ours := strings.CutPrefix(variable, EnvPrefix)
+		if name, value, _ := strings.Cut(name, "="); ours && name != "" && value != "" {
+			values[strings.ToLower(name)] = value
 		}
-		return strings.ToLower(strings.TrimPrefix(key, EnvPrefix)), value
-	}
-	k := koanf.New("\x00")
-	provider := env.Provider("", env.Opt{Prefix: EnvPrefix, TransformFunc: name, EnvironFunc: func() []string { return environ }})
-	if err := k.Load(provider, nil); err != nil {
-		return layer{}, fmt.Errorf("reading environment: %w", err)
 	}
 	where := func(key string) string { return "environment variable " + EnvPrefix + strings.ToUpper(key) }
 	origin := func(key string) string { return "env " + EnvPrefix + strings.ToUpper(key) }
-	return layer{k.Raw(), where, origin}, nil
+	return layer{values, where, origin}
 }
 
 // fileLayer returns the settings in a configuration file.

@@ -8,17 +8,17 @@ import (
 
 // operationSettings are the settings for operators.
 type operationSettings struct {
-	AdminListenAddr      string   `koanf:"admin_listen_addr"`
-	AdminPort            int      `koanf:"admin_port"`       // 0 is off
-	ShutdownDelay        int      `koanf:"shutdown_delay"`   // seconds
-	ShutdownTimeout      int      `koanf:"shutdown_timeout"` // seconds
-	RequestorRateLimit   int      `koanf:"requestor_rate_limit"`
-	AddressRateLimit     int      `koanf:"address_rate_limit"`
-	StaticRateLimit      int      `koanf:"static_rate_limit"`
-	RequestorMaxSessions int      `koanf:"requestor_max_sessions"`
-	AddressMaxSessions   int      `koanf:"address_max_sessions"`
-	AnonymousMaxSessions int      `koanf:"anonymous_max_sessions"`
-	TrustedProxies       []string `koanf:"trusted_proxies"`
+	AdminListenAddr      string   `option:"admin_listen_addr"`
+	AdminPort            int      `option:"admin_port"`       // 0 is off
+	ShutdownDelay        int      `option:"shutdown_delay"`   // seconds
+	ShutdownTimeout      int      `option:"shutdown_timeout"` // seconds
+	RequestorRateLimit   int      `option:"requestor_rate_limit"`
+	AddressRateLimit     int      `option:"address_rate_limit"`
+	StaticRateLimit      int      `option:"static_rate_limit"`
+	RequestorMaxSessions int      `option:"requestor_max_sessions"`
+	AddressMaxSessions   int      `option:"address_max_sessions"`
+	AnonymousMaxSessions int      `option:"anonymous_max_sessions"`
+	TrustedProxies       []string `option:"trusted_proxies"`
 }
 
 // operationOptions are the options behind operationSettings.

@@ -12,24 +12,24 @@ import (
 
 // redisSettings are the settings of the Redis store (spec 06 §4.5).
 type redisSettings struct {
-	RedisAddr                string   `koanf:"redis_addr"`
-	RedisSentinelAddrs       []string `koanf:"redis_sentinel_addrs"`
-	RedisSentinelMasterName  string   `koanf:"redis_sentinel_master_name"`
-	RedisAcceptInconsistency bool     `koanf:"redis_accept_inconsistency_risk"`
-	RedisUsername            string   `koanf:"redis_username"`
-	RedisPw                  string   `koanf:"redis_pw"`
-	RedisPwFile              string   `koanf:"redis_pw_file"`
-	RedisSentinelUsername    string   `koanf:"redis_sentinel_username"`
-	RedisSentinelPw          string   `koanf:"redis_sentinel_pw"`
-	RedisSentinelPwFile      string   `koanf:"redis_sentinel_pw_file"`
-	RedisAllowEmptyPassword  bool     `koanf:"redis_allow_empty_password"`
-	RedisACLUseKeyPrefixes   bool     `koanf:"redis_acl_use_key_prefixes"`
-	RedisDB                  int      `koanf:"redis_db"`
-	RedisTLSCert             string   `koanf:"redis_tls_cert"`
-	RedisTLSCertFile         string   `koanf:"redis_tls_cert_file"`
-	RedisTLSClientCertFile   string   `koanf:"redis_tls_client_cert_file"`
-	RedisTLSClientKeyFile    string   `koanf:"redis_tls_client_key_file"`
-	RedisNoTLS               bool     `koanf:"redis_no_tls"`
+	RedisAddr                string   `option:"redis_addr"`
+	RedisSentinelAddrs       []string `option:"redis_sentinel_addrs"`
+	RedisSentinelMasterName  string   `option:"redis_sentinel_master_name"`
+	RedisAcceptInconsistency bool     `option:"redis_accept_inconsistency_risk"`
+	RedisUsername            string   `option:"redis_username"`
+	RedisPw                  string   `option:"redis_pw"`
+	RedisPwFile              string   `option:"redis_pw_file"`
+	RedisSentinelUsername    string   `option:"redis_sentinel_username"`
+	RedisSentinelPw          string   `option:"redis_sentinel_pw"`
+	RedisSentinelPwFile      string   `option:"redis_sentinel_pw_file"`
+	RedisAllowEmptyPassword  bool     `option:"redis_allow_empty_password"`
+	RedisACLUseKeyPrefixes   bool     `option:"redis_acl_use_key_prefixes"`
+	RedisDB                  int      `option:"redis_db"`
+	RedisTLSCert             string   `option:"redis_tls_cert"`
+	RedisTLSCertFile         string   `option:"redis_tls_cert_file"`
+	RedisTLSClientCertFile   string   `option:"redis_tls_client_cert_file"`
+	RedisTLSClientKeyFile    string   `option:"redis_tls_client_key_file"`
+	RedisNoTLS               bool     `option:"redis_no_tls"`
 }
 
 // redisOptions are the options behind redisSettings.

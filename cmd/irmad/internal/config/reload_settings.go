@@ -42,18 +42,16 @@ func (s *Settings) Files() []string {
 
 // WithLive returns the settings with those of the other that can change while
 // serving.
-func (s *Settings) WithLive(other *Settings) (*Settings, error) {
+func (s *Settings) WithLive(other *Settings) *Settings {
 	values, out := maps.Clone(s.values), new(Settings)
 	for _, o := range options {
 		if o.live {
 			values[o.name] = other.values[o.name]
 		}
 	}
-	if err := out.fill(values); err != nil {
-		return nil, err
-	}
+	out.fill(values)
 	out.URL, out.requestors = s.URL, other.requestors
-	return out, nil
+	return out
 }
 
 // Fixed returns the options that have other values than in the other settings and

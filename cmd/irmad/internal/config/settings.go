@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"reflect"
+	"slices"
 
-	"github.com/knadh/koanf/providers/confmap"
-	"github.com/knadh/koanf/v2"
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
@@ -17,62 +17,62 @@ import (
 // from embedded structs. The zero value is what no option would give: begin with Read,
 // except in tests and for commands that have options of their own.
 type Settings struct {
-	Strict                 bool     `koanf:"strict"`
-	Production             bool     `koanf:"production"`
-	SchemesPath            string   `koanf:"schemes_path"`
-	SchemesAssetsPath      string   `koanf:"schemes_assets_path"`
-	SchemesUpdate          int      `koanf:"schemes_update"` // minutes; 0 is never
-	SchemesMirror          string   `koanf:"schemes_mirror"`
-	Privkeys               string   `koanf:"privkeys"`
-	URL                    string   `koanf:"url"` // completed by CompleteURL
-	Port                   int      `koanf:"port"`
-	ListenAddr             string   `koanf:"listen_addr"`
-	APIPrefix              string   `koanf:"api_prefix"` // starts and ends with a slash
-	ClientPort             int      `koanf:"client_port"`
-	ClientListenAddr       string   `koanf:"client_listen_addr"`
-	StaticPath             string   `koanf:"static_path"`
-	StaticPrefix           string   `koanf:"static_prefix"` // starts and ends with a slash
-	CORSAllowedOrigins     []string `koanf:"cors_allowed_origins"`
-	TLSCert                string   `koanf:"tls_cert"`
-	TLSCertFile            string   `koanf:"tls_cert_file"`
-	TLSPrivkey             string   `koanf:"tls_privkey"`
-	TLSPrivkeyFile         string   `koanf:"tls_privkey_file"`
-	ClientTLSCert          string   `koanf:"client_tls_cert"`
-	ClientTLSCertFile      string   `koanf:"client_tls_cert_file"`
-	ClientTLSPrivkey       string   `koanf:"client_tls_privkey"`
-	ClientTLSPrivkeyFile   string   `koanf:"client_tls_privkey_file"`
-	NoTLS                  bool     `koanf:"no_tls"`
-	NoAuth                 bool     `koanf:"no_auth"`
-	Requestors             string   `koanf:"requestors"` // JSON; empty for none
-	DisclosePerms          []string `koanf:"disclose_perms"`
-	SignPerms              []string `koanf:"sign_perms"`
-	IssuePerms             []string `koanf:"issue_perms"`
-	RevokePerms            []string `koanf:"revoke_perms"`
-	SkipPrivateKeysCheck   bool     `koanf:"skip_private_keys_check"`
-	MaxRequestAge          int      `koanf:"max_request_age"`         // seconds
-	MaxSessionLifetime     int      `koanf:"max_session_lifetime"`    // minutes; 0 is the default
-	SessionResultLifetime  int      `koanf:"session_result_lifetime"` // minutes; 0 is the default
-	SSE                    bool     `koanf:"sse"`
-	StaticSessions         string   `koanf:"static_sessions"` // JSON; empty for none
-	AugmentClientReturnURL bool     `koanf:"augment_client_return_url"`
-	JWTPrivkey             string   `koanf:"jwt_privkey"`
-	JWTPrivkeyFile         string   `koanf:"jwt_privkey_file"`
-	JWTIssuer              string   `koanf:"jwt_issuer"`
-	AllowUnsignedCallbacks bool     `koanf:"allow_unsigned_callbacks"`
-	NestedLegacyResults    bool     `koanf:"nested_legacy_results"`
-	Verbose                int      `koanf:"verbose"`
-	Quiet                  bool     `koanf:"quiet"`
-	LogJSON                bool     `koanf:"log_json"`
+	Strict                 bool     `option:"strict"`
+	Production             bool     `option:"production"`
+	SchemesPath            string   `option:"schemes_path"`
+	SchemesAssetsPath      string   `option:"schemes_assets_path"`
+	SchemesUpdate          int      `option:"schemes_update"` // minutes; 0 is never
+	SchemesMirror          string   `option:"schemes_mirror"`
+	Privkeys               string   `option:"privkeys"`
+	URL                    string   `option:"url"` // completed by CompleteURL
+	Port                   int      `option:"port"`
+	ListenAddr             string   `option:"listen_addr"`
+	APIPrefix              string   `option:"api_prefix"` // starts and ends with a slash
+	ClientPort             int      `option:"client_port"`
+	ClientListenAddr       string   `option:"client_listen_addr"`
+	StaticPath             string   `option:"static_path"`
+	StaticPrefix           string   `option:"static_prefix"` // starts and ends with a slash
+	CORSAllowedOrigins     []string `option:"cors_allowed_origins"`
+	TLSCert                string   `option:"tls_cert"`
+	TLSCertFile            string   `option:"tls_cert_file"`
+	TLSPrivkey             string   `option:"tls_privkey"`
+	TLSPrivkeyFile         string   `option:"tls_privkey_file"`
+	ClientTLSCert          string   `option:"client_tls_cert"`
+	ClientTLSCertFile      string   `option:"client_tls_cert_file"`
+	ClientTLSPrivkey       string   `option:"client_tls_privkey"`
+	ClientTLSPrivkeyFile   string   `option:"client_tls_privkey_file"`
+	NoTLS                  bool     `option:"no_tls"`
+	NoAuth                 bool     `option:"no_auth"`
+	Requestors             string   `option:"requestors"` // JSON; empty for none
+	DisclosePerms          []string `option:"disclose_perms"`
+	SignPerms              []string `option:"sign_perms"`
+	IssuePerms             []string `option:"issue_perms"`
+	RevokePerms            []string `option:"revoke_perms"`
+	SkipPrivateKeysCheck   bool     `option:"skip_private_keys_check"`
+	MaxRequestAge          int      `option:"max_request_age"`         // seconds
+	MaxSessionLifetime     int      `option:"max_session_lifetime"`    // minutes; 0 is the default
+	SessionResultLifetime  int      `option:"session_result_lifetime"` // minutes; 0 is the default
+	SSE                    bool     `option:"sse"`
+	StaticSessions         string   `option:"static_sessions"` // JSON; empty for none
+	AugmentClientReturnURL bool     `option:"augment_client_return_url"`
+	JWTPrivkey             string   `option:"jwt_privkey"`
+	JWTPrivkeyFile         string   `option:"jwt_privkey_file"`
+	JWTIssuer              string   `option:"jwt_issuer"`
+	AllowUnsignedCallbacks bool     `option:"allow_unsigned_callbacks"`
+	NestedLegacyResults    bool     `option:"nested_legacy_results"`
+	Verbose                int      `option:"verbose"`
+	Quiet                  bool     `option:"quiet"`
+	LogJSON                bool     `option:"log_json"`
 
-	storeSettings     `koanf:",squash"`
-	redisSettings     `koanf:",squash"`
-	operationSettings `koanf:",squash"`
+	storeSettings
+	redisSettings
+	operationSettings
 
-	File     string   `koanf:"-"` // where the configuration file is; empty without one
-	Warnings []string `koanf:"-"` // about the configuration, as it is checked
-	Unknown  []string `koanf:"-"` // complaints about settings that mean nothing
-	Dry      bool     `koanf:"-"` // only to be checked: nothing is opened
-	Found    Versions `koanf:"-"` // of all files that settings are in or name, from before they were read
+	File     string   // where the configuration file is; empty without one
+	Warnings []string // about the configuration, as it is checked
+	Unknown  []string // complaints about settings that mean nothing
+	Dry      bool     // only to be checked: nothing is opened
+	Found    Versions // of all files that settings are in or name, from before they were read
 
 	values     map[string]any               // all settings under their names
 	origins    map[string]string            // where they come from
@@ -88,10 +88,7 @@ func Read(args, environ []string) (*Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	vars, err := readEnv(environ)
-	if err != nil {
-		return nil, err
-	}
+	vars := readEnv(environ)
 	s := new(Settings)
 	for _, arg := range rest {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("argument %q has no effect", arg))
@@ -132,7 +129,7 @@ func configFile(flags, vars layer, environ []string) string {
 // combine lets later layers override earlier ones, and all of them the defaults,
 // which depend on whether a layer asks for production.
 func (s *Settings) combine(layers []layer) error {
-	given := koanf.New(".")
+	given := map[string]any{}
 	s.origins = map[string]string{}
 	for _, l := range layers {
 		f, err := l.checked()
@@ -142,32 +139,40 @@ func (s *Settings) combine(layers []layer) error {
 		s.Warnings = append(s.Warnings, f.warnings...)
 		s.Unknown = append(s.Unknown, f.unknown...)
 		maps.Copy(s.origins, f.origins)
-		if err := given.Load(confmap.Provider(f.values, ""), nil); err != nil {
-			return fmt.Errorf("combining settings: %w", err)
-		}
+		maps.Copy(given, f.values)
 	}
-	k := koanf.New(".")
-	if err := k.Load(confmap.Provider(s.defaults(given.Bool("production")), ""), nil); err != nil {
-		return fmt.Errorf("setting defaults: %w", err)
-	}
-	if err := k.Merge(given); err != nil {
-		return fmt.Errorf("combining settings: %w", err)
-	}
-	return s.fill(k.Raw())
+	production, _ := given["production"].(bool)
+	all := s.defaults(production)
+	maps.Copy(all, given)
+	s.fill(all)
+	return nil
 }
 
-// fill sets the fields from values by option name.
-func (s *Settings) fill(values map[string]any) error {
-	k := koanf.New(".")
-	if err := k.Load(confmap.Provider(values, ""), nil); err != nil {
-		return fmt.Errorf("combining settings: %w", err)
-	}
+// fill sets the fields from values by option name, which have the types of the
+// fields.
+func (s *Settings) fill(values map[string]any) {
 	s.values = values
-	if err := k.Unmarshal("", s); err != nil {
-		return fmt.Errorf("combining settings: %w", err)
-	}
+	setFields(reflect.ValueOf(s).Elem(), values)
 	s.APIPrefix = withSlash(s.APIPrefix)
-	return nil
+}
+
+// setFields sets the fields of a struct, and of those embedded in it, that have the
+// name of an option as their tag.
+func setFields(fields reflect.Value, values map[string]any) {
+	for i := range fields.NumField() {
+		field := fields.Type().Field(i)
+		if field.Anonymous {
+			setFields(fields.Field(i), values)
+			continue
+		}
+		switch value := values[field.Tag.Get("option")].(type) {
+		case nil:
+		case []string:
+			fields.Field(i).Set(reflect.ValueOf(slices.Clone(value)))
+		default:
+			fields.Field(i).Set(reflect.ValueOf(value))
+		}
+	}
 }
 
 // defaults returns the values of options that no source has, and notes that they

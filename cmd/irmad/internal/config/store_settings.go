@@ -12,10 +12,10 @@ import (
 
 // storeSettings say where sessions are kept.
 type storeSettings struct {
-	StoreType     string   `koanf:"store_type"`
-	StorePath     string   `koanf:"store_path"`
-	StoreKeys     []string `koanf:"store_keys"`
-	StoreKeysFile string   `koanf:"store_keys_file"`
+	StoreType     string   `option:"store_type"`
+	StorePath     string   `option:"store_path"`
+	StoreKeys     []string `option:"store_keys"`
+	StoreKeysFile string   `option:"store_keys_file"`
 }
 
 // storeOptions are the options behind storeSettings.

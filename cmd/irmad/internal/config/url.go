@@ -8,9 +8,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
-var portWord = regexp.MustCompile(`^(https?://[^/]*):port(/|$)`)
+var portWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(https?://[^/]*):port(/|$)`) })
 
 // CompleteURL turns the configured URL into the one that wallets get (spec 06
 // §4.1), or makes one up outside production. It returns warnings about it.
@@ -31,7 +32,9 @@ func (s *Settings) CompleteURL() (warnings []string, err error) {
 		return nil, nil
 	}
 	given := s.URL
-	s.URL = portWord.ReplaceAllString(given, "${1}:"+strconv.Itoa(max(port, 0))+"${2}")
+	if strings.Contains(given, ":port") {
+		s.URL = portWord().ReplaceAllString(given, "${1}:"+strconv.Itoa(max(port, 0))+"${2}")
+	}
 	u, err := url.Parse(s.URL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("url is %q; it must be like https://example.com", given)
