@@ -335,7 +335,7 @@ func TestCallbackNobodyThere(t *testing.T) {
 func TestCallbackNotAURL(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, unsigned)
-	for _, bad := range []string{"cb", "/cb", "ftp://h/", "http://", "mailto:me@h", "http://[::1", "://"} {
+	for _, bad := range []string{"cb", "/cb", "ftp://h/", "http://", "mailto:me@h", "http://[::1", "://", "http://" + strings.Repeat("h", 301) + "/"} {
 		_, err := s.Irma.StartSession(t.Context(), disclosing(bad))
 		if known := irma.AsError(err); known == nil || !known.Is(irma.ErrInvalidRequest) || !strings.Contains(known.Message, "callbackUrl") {
 			t.Errorf("%s: %v", bad, err)

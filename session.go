@@ -127,13 +127,17 @@ func (c Config) supported(extended *irma.ExtendedRequest) error {
 	return checkTarget("callbackUrl", extended.CallbackURL)
 }
 
+// maxTargetHost is longer than a host name and a port can be. Hosts that were posted
+// to are remembered, thousands of them.
+const maxTargetHost = 300
+
 // checkTarget refuses a URL that cannot be posted to.
 func checkTarget(field, text string) error {
 	if text == "" {
 		return nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Host == "" || len(u.Host) > maxTargetHost || u.Scheme != "http" && u.Scheme != "https" {
 		return irma.ErrInvalidRequest.Withf("%s is not a URL like https://example.com/path", field)
 	}
 	return nil
