@@ -27,6 +27,7 @@ func main() {
 	os.Exit(run(ctx, &process{
 		Process: cli.Process{Args: args, Env: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr},
 		reload:  reload, workers: reserveThreads(os.Getenv("GOMAXPROCS")),
+		heap: keepHeap(os.Getenv("GOGC"), os.Getenv("GOMEMLIMIT")),
 	}))
 }
 
@@ -50,9 +51,10 @@ func signals(name string) (ctx context.Context, stop func(), reload <-chan os.Si
 type process struct {
 	cli.Process
 
-	reload        <-chan os.Signal // asks a server to read its configuration again; may be nil
-	workers       int              // computations to make at once; zero for one per thread
-	watchInterval time.Duration    // of looking for changed files; zero for the usual one
+	reload        <-chan os.Signal      // asks a server to read its configuration again; may be nil
+	workers       int                   // computations to make at once; zero for one per thread
+	heap          func(context.Context) // looks after the heap of a server; may be nil
+	watchInterval time.Duration         // of looking for changed files; zero for the usual one
 
 	defaultSchemes []update.Source      // nil for the usual ones
 	tuneSchemes    func(*update.Config) // changes how schemes are updated; may be nil

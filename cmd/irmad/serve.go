@@ -42,6 +42,9 @@ func serve(ctx context.Context, p *process) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var reloading sync.WaitGroup
+	if p.heap != nil {
+		reloading.Go(func() { p.heap(ctx) })
+	}
 	reloading.Go(func() { newReloader(a, p).run(ctx) })
 	reloading.Go(func() { a.schemes.run(ctx) })
 	reloading.Go(func() { a.watchSchemes(ctx) })
