@@ -26,6 +26,9 @@ func live(ctx context.Context, b *bench, kind *target.Kind) error {
 		if _, err := perform(ctx, s, p, warmUp, crew); err != nil {
 			return err
 		}
+		if err := wait(ctx, time.Duration(b.idle)*time.Second); err != nil { // as before later looks at its memory
+			return err
+		}
 		empty, err := s.Memory()
 		if err != nil {
 			return err
