@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/endpoint"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/openapi"
 	"github.com/irmad/irmaserver/irma"
 )
@@ -44,7 +45,7 @@ func (a *app) serveAdmin(ctx context.Context) (end func(), err error) {
 	} else {
 		a.log.Warn("the admin port is reachable from other machines, without TLS and authentication")
 	}
-	server := (&endpoint{handler: handler}).server(a.log)
+	server := (&endpoint.Endpoint{Handler: handler}).Server(a.log)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/irmad/irmaserver/cmd/irmad/internal/endpoint"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -71,7 +72,7 @@ func TestAdminName(t *testing.T) {
 func TestHTTPLog(t *testing.T) {
 	t.Parallel()
 	core, logged := observer.New(zapcore.DebugLevel)
-	log := newHTTPLog(zap.New(core))
+	log := endpoint.NewHTTPLog(zap.New(core))
 	log.Print("http: TLS handshake error from 192.0.2.1:1: EOF\nmore")
 	log.Print("http: panic serving 192.0.2.1:1: oops\ngoroutine 1 [running]:\nmain.go:1")
 	log.Print("http: Accept error: too many open files; retrying in 5ms\n")

@@ -12,6 +12,7 @@ import (
 	"github.com/irmad/irmaserver"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/endpoint"
 )
 
 // app is a configured server that does not listen yet.
@@ -21,7 +22,7 @@ type app struct {
 	schemes   *schemeSource
 	irma      *irmaserver.Server // to be closed
 	sessions  *sessionStore
-	endpoints []endpoint
+	endpoints []endpoint.Endpoint
 	live      *live // what can be replaced while serving
 
 	operations   *operations

@@ -10,6 +10,7 @@ import (
 	"github.com/irmad/irmaserver"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/endpoint"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme/demo"
@@ -63,7 +64,7 @@ func newDemo(ctx context.Context, show *narrator) (*app, net.Listener, error) {
 	}
 	s := new(config.Settings)
 	s.ShutdownTimeout = 10
-	return &app{settings: s, log: log, schemes: fixedSchemes(schemes), irma: server, endpoints: []endpoint{{name: "server", handler: newRouter(server, "/")}}}, listener, nil
+	return &app{settings: s, log: log, schemes: fixedSchemes(schemes), irma: server, endpoints: []endpoint.Endpoint{{Name: "server", Handler: newRouter(server, "/")}}}, listener, nil
 }
 
 // tell goes through the story.

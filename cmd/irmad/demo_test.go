@@ -33,7 +33,7 @@ func TestDemoSession(t *testing.T) {
 	show := &narrator{w: new(bytes.Buffer)}
 	a, listener, err := newDemo(t.Context(), show)
 	must(t, err)
-	web := httptest.NewUnstartedServer(a.endpoints[0].handler)
+	web := httptest.NewUnstartedServer(a.endpoints[0].Handler)
 	must(t, web.Listener.Close())
 	web.Listener = listener
 	web.Start()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/devpage"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/endpoint"
 )
 
 const devText = `
@@ -104,7 +105,7 @@ func newDevelopment(ctx context.Context, s *config.Settings, p *process, log *za
 		return nil, errors.Join(err, d.listener.Close(), d.app.close())
 	}
 	e := &d.app.endpoints[0]
-	e.handler = d.before(e.handler)
+	e.Handler = d.before(e.Handler)
 	return d, nil
 }
 
@@ -114,8 +115,8 @@ func listenSomewhere(ctx context.Context, s *config.Settings) (net.Listener, boo
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(s.ListenAddr, strconv.Itoa(s.Port)))
 	if err == nil || s.Origin("port") != "default" || !errors.Is(err, syscall.EADDRINUSE) {
 		if err != nil {
-			e := endpoint{addr: s.ListenAddr, port: s.Port, option: "port"}
-			_, err = e.listen(ctx) // says it in more words
+			e := endpoint.Endpoint{Addr: s.ListenAddr, Port: s.Port, Option: "port"}
+			_, err = e.Listen(ctx) // says it in more words
 		}
 		return listener, false, err
 	}

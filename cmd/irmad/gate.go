@@ -38,7 +38,3 @@ func newAuthenticator(cfg auth.Config) (a *auth.Authenticator, mistakes *auth.Pe
 	}
 	return a, nil, err
 }
-
-// permitAll lets follow-up sessions be what any session may be where whoever
-// starts sessions also runs the server.
-func permitAll(context.Context, string, *irma.SessionRequest) error { return nil }

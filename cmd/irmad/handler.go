@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/openapi"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/route"
 	"github.com/irmad/irmaserver/irma"
@@ -95,7 +96,7 @@ func protect(w http.ResponseWriter) {
 }
 
 // secret is what may be a token or part of a JWT.
-var secret = pattern(`[a-zA-Z0-9_-]{20,}`)
+var secret = cli.Pattern(`[a-zA-Z0-9_-]{20,}`)
 
 // pathForLogs returns the name of an endpoint, and of other paths what cannot give
 // access to anything.

@@ -5,10 +5,15 @@ import (
 	"fmt"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/schemecmd"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/walletcmd"
 )
 
+// groups returns the commands that consist of others.
+func groups() []cli.Group { return []cli.Group{schemecmd.Group(), schemecmd.IssuerGroup()} }
+
 func findGroup(name string) (cli.Group, bool) {
-	for _, g := range []cli.Group{schemeGroup(), issuerGroup()} {
+	for _, g := range groups() {
 		if g.Name == name {
 			return g, true
 		}
@@ -26,9 +31,9 @@ func help(ctx context.Context, p *process) error {
 		case "serve", "check", "dev":
 			return explainFlags(p.Stdout, p.Args[0])
 		case "schemes":
-			return explainSchemes(p.Stdout)
+			return schemecmd.ExplainSchemes(p.Stdout)
 		case "wallet":
-			return explainWallet(p.Stdout)
+			return walletcmd.Explain(p.Stdout)
 		case "session", "request", "explain", "verify", "meta", "healthcheck":
 			name := p.Args[0]
 			p.Args = []string{"--help"}

@@ -16,6 +16,9 @@ import (
 	"time"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/schemecmd"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/sessioncmd"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/walletcmd"
 	"github.com/irmad/irmaserver/scheme/update"
 )
 
@@ -78,14 +81,14 @@ func commands() []command {
 		{"dev", "serve with a page to try everything in, and a simulated phone", develop},
 		{"check", "check the configuration without serving", check},
 		{"demo", "do an issuance and a disclosure with a simulated wallet, and explain them", demonstrate},
-		{"wallet", "do a session as a wallet without a phone, for tests", alone(useWallet)},
-		{"session", "do one session from the command line, with a QR for a wallet", alone(runSession)},
-		{"request", "print a session request, or a JWT with one", alone(printRequest)},
-		{"explain", "tell what a session request asks, and what is wrong with it", alone(explainRequest)},
-		{"verify", "verify an attribute-based signature", alone(verifySignature)},
-		{"meta", "explain a metadata attribute", alone(explainMetadata)},
-		{"scheme", "find names of attributes, get schemes, make your own", alone(runScheme)},
-		{"issuer", "make the keys of issuers", alone(runIssuer)},
+		{"wallet", "do a session as a wallet without a phone, for tests", alone(walletcmd.Run)},
+		{"session", "do one session from the command line, with a QR for a wallet", alone(sessioncmd.Session)},
+		{"request", "print a session request, or a JWT with one", alone(sessioncmd.Request)},
+		{"explain", "tell what a session request asks, and what is wrong with it", alone(sessioncmd.Explain)},
+		{"verify", "verify an attribute-based signature", alone(sessioncmd.Verify)},
+		{"meta", "explain a metadata attribute", alone(sessioncmd.Meta)},
+		{"scheme", "find names of attributes, get schemes, make your own", alone(schemecmd.Run)},
+		{"issuer", "make the keys of issuers", alone(schemecmd.RunIssuer)},
 		{"healthcheck", "ask the server on this machine for its health", checkHealth},
 		{"completion", "print a script with which bash, zsh or fish complete commands", completion},
 		{"man", "print the manual page", man},

@@ -11,6 +11,8 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 )
 
 // narrator prints what happens in the demo.
@@ -99,8 +101,8 @@ func document(data []byte) string {
 }
 
 var (
-	largeNumber = pattern(`"[A-Za-z0-9+/]{24,}={0,2}"`)
-	token       = pattern(`\b[A-Za-z0-9]{20}\b`)
+	largeNumber = cli.Pattern(`"[A-Za-z0-9+/]{24,}={0,2}"`)
+	token       = cli.Pattern(`\b[A-Za-z0-9]{20}\b`)
 )
 
 func shorten(text string) string {

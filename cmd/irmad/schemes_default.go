@@ -2,13 +2,10 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
-	"github.com/irmad/irmaserver/scheme"
-	"github.com/irmad/irmaserver/scheme/update"
 )
 
 // makeDir returns the directory in which this user's programs keep schemes, after
@@ -27,27 +24,4 @@ func (s *schemeSource) makeDir(environ []string, readOnly bool) string {
 		return ""
 	}
 	return dir
-}
-
-// defaultSchemes returns those of the default schemes, with their pinned keys, that
-// are to be kept in dir: all if it has no schemes, and otherwise those that it has.
-// A scheme of the same name with another key is somebody's own.
-func defaultSchemes(dir string, all []update.Source) []update.Source {
-	if all == nil {
-		all = update.Default()
-	}
-	if found, _ := filepath.Glob(filepath.Join(dir, "*", "description.xml")); len(found) == 0 {
-		return all
-	}
-	out := []update.Source{}
-	for _, source := range all {
-		pem, err := os.ReadFile(filepath.Join(dir, string(source.ID), "pk.pem"))
-		if err != nil {
-			continue
-		}
-		if key, err := scheme.ReadPublicKey(pem); err == nil && key.Equal(source.PublicKey) {
-			out = append(out, source)
-		}
-	}
-	return out
 }

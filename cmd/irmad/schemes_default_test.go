@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/installed"
 	"github.com/irmad/irmaserver/internal/schemetest"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme/update"
@@ -38,14 +39,14 @@ func TestDefaultSchemes(t *testing.T) {
 		dir := t.TempDir()
 		install(t, dir, tt.installed...)
 		var got []irma.SchemeID
-		for _, source := range defaultSchemes(dir, all) {
+		for _, source := range installed.Defaults(dir, all) {
 			got = append(got, source.ID)
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if got := defaultSchemes(t.TempDir(), nil); len(got) != 2 {
+	if got := installed.Defaults(t.TempDir(), nil); len(got) != 2 {
 		t.Errorf("without a test there are %d default schemes", len(got))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/installed"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/demo"
@@ -82,7 +83,7 @@ func openSchemes(s *config.Settings, p *process, log *zap.Logger, readOnly bool)
 	return source, nil
 }
 
-func (s *schemeSource) empty() bool { return len(schemeNames(s.Current())) == 0 }
+func (s *schemeSource) empty() bool { return len(installed.SchemeNames(s.Current())) == 0 }
 
 // open makes the updater, if there is a directory.
 func (s *schemeSource) open(c *config.Settings, p *process, readOnly bool) error {
@@ -95,7 +96,7 @@ func (s *schemeSource) open(c *config.Settings, p *process, readOnly bool) error
 	}
 	switch {
 	case dir == "" && c.Privkeys != "":
-		return errKeysAlone
+		return installed.ErrKeysAlone
 	case dir == "":
 		return nil
 	}
@@ -113,7 +114,7 @@ func (s *schemeSource) open(c *config.Settings, p *process, readOnly bool) error
 		return err
 	}
 	if s.updates && len(cfg.Schemes) == 0 {
-		cfg.Schemes = defaultSchemes(dir, p.defaultSchemes)
+		cfg.Schemes = installed.Defaults(dir, p.defaultSchemes)
 	}
 	for _, awaited := range cfg.Schemes {
 		s.awaited = append(s.awaited, awaited.ID)
@@ -180,7 +181,7 @@ func (s *schemeSource) take() error {
 		return nil
 	}
 	s.taken, s.refused = set, false
-	all, err := withDemo(set, s.embedded)
+	all, err := installed.WithDemo(set, s.embedded)
 	if err == nil && s.allowed != nil {
 		err = s.allowed(all)
 	}
@@ -191,7 +192,7 @@ func (s *schemeSource) take() error {
 	}
 	s.tellProblems(all)
 	s.current.Store(all)
-	s.log.Info("serving schemes", zap.Strings("schemes", schemeNames(all)))
+	s.log.Info("serving schemes", zap.Strings("schemes", installed.SchemeNames(all)))
 	select {
 	case s.news <- struct{}{}:
 	default: // is known

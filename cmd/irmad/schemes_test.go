@@ -13,6 +13,7 @@ import (
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/installed"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/scheme/demo"
 )
@@ -98,7 +99,7 @@ func TestConfigure(t *testing.T) {
 			}
 			must(t, err)
 			defer func() { must(t, a.close()) }()
-			if diff := cmp.Diff(tt.want, schemeNames(a.schemes.Current())); diff != "" {
+			if diff := cmp.Diff(tt.want, installed.SchemeNames(a.schemes.Current())); diff != "" {
 				t.Errorf("schemes (-want +got):\n%s", diff)
 			}
 			if !strings.Contains(log.String(), tt.log) {
@@ -114,9 +115,9 @@ func TestDamagedScheme(t *testing.T) {
 	schemes, _ := installReal(t)
 	must(t, os.WriteFile(filepath.Join(schemes, "real", "gov", "description.xml"), []byte("<Issuer/>"), 0o600))
 	var log strings.Builder
-	set, err := loadSchemes(&config.Settings{SchemesPath: schemes}, nil, cli.NewLogger(cli.LogStyle{}, &log))
+	set, err := installed.Load(&config.Settings{SchemesPath: schemes}, nil, cli.NewLogger(cli.LogStyle{}, &log))
 	must(t, err)
-	if diff := cmp.Diff([]string{"irmad-demo"}, schemeNames(set)); diff != "" {
+	if diff := cmp.Diff([]string{"irmad-demo"}, installed.SchemeNames(set)); diff != "" {
 		t.Errorf("schemes (-want +got):\n%s", diff)
 	}
 	if !strings.Contains(log.String(), "scheme real: not used") {

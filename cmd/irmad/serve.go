@@ -60,7 +60,7 @@ func (a *app) listen(ctx context.Context) ([]net.Listener, error) {
 	var listeners []net.Listener
 	for i := range a.endpoints {
 		e := &a.endpoints[i]
-		listener, err := e.listen(ctx)
+		listener, err := e.Listen(ctx)
 		if err != nil {
 			for _, open := range listeners {
 				_ = open.Close() // nobody has connected
@@ -68,8 +68,8 @@ func (a *app) listen(ctx context.Context) ([]net.Listener, error) {
 			return nil, err
 		}
 		listeners = append(listeners, listener)
-		a.log.Info("listening", zap.String("endpoint", e.name), zap.Stringer("address", listener.Addr()),
-			zap.String("api_prefix", a.settings.APIPrefix), zap.Bool("tls", e.tls != nil))
+		a.log.Info("listening", zap.String("endpoint", e.Name), zap.Stringer("address", listener.Addr()),
+			zap.String("api_prefix", a.settings.APIPrefix), zap.Bool("tls", e.TLS != nil))
 	}
 	a.log.Info("wallets connect", zap.String("url", a.settings.URL))
 	return listeners, nil
@@ -81,10 +81,10 @@ func (a *app) serve(ctx context.Context, listeners ...net.Listener) error {
 	servers, failed := make([]*http.Server, len(listeners)), make(chan error, len(listeners))
 	for i, listener := range listeners {
 		e := a.endpoints[i]
-		e.handler = streams.Wrap(e.handler)
-		server := e.server(a.log)
+		e.Handler = streams.Wrap(e.Handler)
+		server := e.Server(a.log)
 		servers[i] = server
-		go func() { failed <- e.serve(server, listener) }()
+		go func() { failed <- e.Serve(server, listener) }()
 	}
 	a.notify(systemd.Ready)
 	var failure error

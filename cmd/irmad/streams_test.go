@@ -36,7 +36,7 @@ func streamOutlivesTimeouts(t *testing.T, verbosity string) {
 	a, err := newApp(s, new(process), zap.NewNop(), true)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
-	web.Config.Handler = transport.NewStreams().Wrap(a.endpoints[0].handler)
+	web.Config.Handler = transport.NewStreams().Wrap(a.endpoints[0].Handler)
 	web.Config.WriteTimeout = time.Nanosecond
 	web.Start()
 	defer web.Close()
