@@ -196,7 +196,7 @@ func (c *client) statusEvents(w http.ResponseWriter, r *http.Request, call Call)
 	case c.NoEvents:
 		return irma.ErrSSEDisabled
 	}
-	return serveEvents(w, r, stream, clientEvent)
+	return c.serveEvents(w, r, stream, clientEvent)
 }
 
 func (c *client) frontendEvents(w http.ResponseWriter, r *http.Request, call Call) error {
@@ -207,9 +207,9 @@ func (c *client) frontendEvents(w http.ResponseWriter, r *http.Request, call Cal
 	case c.NoEvents:
 		return irma.ErrSSEDisabled
 	case call.Authorization == "":
-		return serveEvents(w, r, stream, anonymousEvent)
+		return c.serveEvents(w, r, stream, anonymousEvent)
 	}
-	return serveEvents(w, r, stream, frontendEvent)
+	return c.serveEvents(w, r, stream, frontendEvent)
 }
 
 func (c *client) frontendStatus(w http.ResponseWriter, r *http.Request, call Call) error {

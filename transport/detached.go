@@ -7,7 +7,10 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime/debug"
 	"time"
+
+	"go.uber.org/zap"
 )
 
 // probe is how long a stream looks whether its reader is still there.
@@ -17,7 +20,8 @@ const probe = time.Millisecond
 // connection of its own, in chunks as the head has said (RFC 9112 §7.1). It looks
 // with each heartbeat whether the reader is gone: to be told at once would take a
 // second goroutine, half of what a stream takes.
-func serveDetached(ctx context.Context, conn net.Conn, stream Stream, convert event) {
+func (m *mux) serveDetached(ctx context.Context, conn net.Conn, stream Stream, convert event) {
+	defer m.survive(conn)
 	out := eventWriter{
 		write: func(text string) error {
 			_, err := fmt.Fprintf(conn, "%x\r\n%s\r\n", len(text), text)
@@ -31,6 +35,15 @@ func serveDetached(ctx context.Context, conn net.Conn, stream Stream, convert ev
 		_, _ = io.WriteString(conn, "0\r\n\r\n") // the reader may have gone
 	}
 	_ = conn.Close() // nothing is left to be written
+}
+
+// survive ends a stream that panicked, which is a mistake of ours. In a handler
+// net/http would see to that.
+func (m *mux) survive(conn net.Conn) {
+	if problem := recover(); problem != nil {
+		m.log.Error("event stream panicked", zap.Any("panic", problem), zap.ByteString("stack", debug.Stack()))
+		_ = conn.Close() // its reader polls
+	}
 }
 
 // hungUp reports whether the other side has closed the connection. What it says

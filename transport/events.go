@@ -75,7 +75,7 @@ func anonymousEvent(status *irma.FrontendStatus, first bool) (any, bool) {
 
 // serveEvents sends the statuses of a stream as server-sent events until the
 // session is finished or the reader gone. If it can, it returns before that.
-func serveEvents(w http.ResponseWriter, r *http.Request, stream Stream, convert event) error {
+func (m *mux) serveEvents(w http.ResponseWriter, r *http.Request, stream Stream, convert event) error {
 	if !canFlush(w) {
 		return irma.ErrSSEDisabled.With("cannot stream: the http.ResponseWriter of the middleware before this handler has neither Flush nor Unwrap")
 	}
@@ -83,7 +83,7 @@ func serveEvents(w http.ResponseWriter, r *http.Request, stream Stream, convert 
 	if !out.begin(w) {
 		return nil
 	}
-	if !Detach(w, func(ctx context.Context, conn net.Conn) { serveDetached(ctx, conn, stream, convert) }) {
+	if !Detach(w, func(ctx context.Context, conn net.Conn) { m.serveDetached(ctx, conn, stream, convert) }) {
 		out.serve(r.Context(), stream, convert)
 	}
 	return nil

@@ -192,7 +192,7 @@ func (q *requestor) statusEvents(w http.ResponseWriter, r *http.Request, token i
 	case q.NoEvents:
 		return irma.ErrSSEDisabled
 	}
-	return serveEvents(w, r, stream, requestorEvent)
+	return q.serveEvents(w, r, stream, requestorEvent)
 }
 
 func (q *requestor) result(w http.ResponseWriter, r *http.Request, token irma.RequestorToken) error {
