@@ -50,7 +50,7 @@ func (m *Modulus) R() *big.Int { return new(big.Int).Lsh(big.NewInt(1), uint(m.c
 
 func (m *Modulus) Bound() *big.Int {
 	if m.kind == IFMA {
-		return new(big.Int).Lsh(m.n, 1)
+		return new(big.Int).Mul(m.n, big.NewInt(3))
 	}
 	return m.R()
 }

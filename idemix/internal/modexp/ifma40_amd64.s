@@ -15,6 +15,7 @@
 #define N3 Z8
 #define N4 Z9
 #define C0 Z10
+#define CX0 X10
 #define C1 Z11
 #define C2 Z12
 #define C3 Z13
@@ -34,20 +35,22 @@
 
 #include "ifma_amd64.h"
 
-// func ifmaMul40(z, x, y, n *[40]uint64, k uint64)
-TEXT ·ifmaMul40(SB), NOSPLIT, $0-40
+// func ifmaMul40(z, x, y, n, h *[40]uint64, k uint64)
+TEXT ·ifmaMul40(SB), NOSPLIT, $0-48
 	MOVQ         z+0(FP), DI
 	MOVQ         x+8(FP), SI
 	MOVQ         y+16(FP), BX
 	MOVQ         n+24(FP), R8
-	VPBROADCASTQ k+32(FP), KINV
+	MOVQ         h+32(FP), R9
+	VPBROADCASTQ k+40(FP), KINV
 #include "ifma_mul_amd64.h"
 
-// func ifmaSqr40(z, x, n *[40]uint64, k uint64)
-TEXT ·ifmaSqr40(SB), NOSPLIT, $0-32
+// func ifmaSqr40(z, x, n, h *[40]uint64, k uint64)
+TEXT ·ifmaSqr40(SB), NOSPLIT, $0-40
 	MOVQ         z+0(FP), DI
 	MOVQ         x+8(FP), SI
 	MOVQ         SI, BX
 	MOVQ         n+16(FP), R8
-	VPBROADCASTQ k+24(FP), KINV
+	MOVQ         h+24(FP), R9
+	VPBROADCASTQ k+32(FP), KINV
 #include "ifma_sqr_amd64.h"

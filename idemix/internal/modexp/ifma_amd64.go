@@ -8,11 +8,12 @@ import (
 
 // ifma multiplies with digits of 52 bits, as many at a time as a vector has
 // lanes. R is 2^1040, 2^2080 or 2^4160, which is at least 2^16 times n: residues
-// are less than 2n, and so are products of residues without any subtraction,
-// because (2n·2n + (R-1)·n)/R < 2n when 4n < R.
+// are less than 3n, and so are products of residues without any subtraction. They
+// are less than x·y/R + 2n, and 3n·3n/R < n when 9n < R.
 type ifma struct {
 	n residue // 20, 40 or 80 digits
 	k uint64  // -1/n modulo 2^52
+	h residue // (n·k + 1)/2^52, which is at most n
 }
 
 const (
@@ -31,11 +32,19 @@ func newIFMA(n *big.Int) multiplier {
 		count *= 2
 	}
 	words := toWords(n)
-	f := &ifma{n: make(residue, count), k: negInverse(words[0]) & (1<<ifmaDigitBits - 1)}
-	for i := range f.n {
-		f.n[i] = window(words, i*ifmaDigitBits, ifmaDigitBits)
+	k := negInverse(words[0]) & (1<<ifmaDigitBits - 1)
+	h := new(big.Int).SetUint64(k)
+	h.Mul(h, n).Add(h, big.NewInt(1)).Rsh(h, ifmaDigitBits)
+	return &ifma{n: ifmaSplit(words, count), k: k, h: ifmaSplit(toWords(h), count)}
+}
+
+// ifmaSplit returns a number in digits.
+func ifmaSplit(words []uint64, count int) residue {
+	out := make(residue, count)
+	for i := range out {
+		out[i] = window(words, i*ifmaDigitBits, ifmaDigitBits)
 	}
-	return f
+	return out
 }
 
 func (f *ifma) digits() (count, bits int) { return len(f.n), ifmaDigitBits }
@@ -43,9 +52,9 @@ func (f *ifma) digits() (count, bits int) { return len(f.n), ifmaDigitBits }
 func (f *ifma) mul(z, x, y residue) {
 	switch len(f.n) {
 	case 20:
-		ifmaMul20((*[20]uint64)(z), (*[20]uint64)(x), (*[20]uint64)(y), (*[20]uint64)(f.n), f.k)
+		ifmaMul20((*[20]uint64)(z), (*[20]uint64)(x), (*[20]uint64)(y), (*[20]uint64)(f.n), (*[20]uint64)(f.h), f.k)
 	case 40:
-		ifmaMul40((*[40]uint64)(z), (*[40]uint64)(x), (*[40]uint64)(y), (*[40]uint64)(f.n), f.k)
+		ifmaMul40((*[40]uint64)(z), (*[40]uint64)(x), (*[40]uint64)(y), (*[40]uint64)(f.n), (*[40]uint64)(f.h), f.k)
 	default:
 		ifmaMul80((*[80]uint64)(z), (*[80]uint64)(x), (*[80]uint64)(y), (*[80]uint64)(f.n), f.k)
 	}
@@ -54,25 +63,25 @@ func (f *ifma) mul(z, x, y residue) {
 func (f *ifma) sqr(z, x residue) {
 	switch len(f.n) {
 	case 20:
-		ifmaSqr20((*[20]uint64)(z), (*[20]uint64)(x), (*[20]uint64)(f.n), f.k)
+		ifmaSqr20((*[20]uint64)(z), (*[20]uint64)(x), (*[20]uint64)(f.n), (*[20]uint64)(f.h), f.k)
 	case 40:
-		ifmaSqr40((*[40]uint64)(z), (*[40]uint64)(x), (*[40]uint64)(f.n), f.k)
+		ifmaSqr40((*[40]uint64)(z), (*[40]uint64)(x), (*[40]uint64)(f.n), (*[40]uint64)(f.h), f.k)
 	default:
 		f.mul(z, x, x)
 	}
 }
 
 //go:noescape
-func ifmaMul20(z, x, y, n *[20]uint64, k uint64)
+func ifmaMul20(z, x, y, n, h *[20]uint64, k uint64)
 
 //go:noescape
-func ifmaSqr20(z, x, n *[20]uint64, k uint64)
+func ifmaSqr20(z, x, n, h *[20]uint64, k uint64)
 
 //go:noescape
-func ifmaMul40(z, x, y, n *[40]uint64, k uint64)
+func ifmaMul40(z, x, y, n, h *[40]uint64, k uint64)
 
 //go:noescape
-func ifmaSqr40(z, x, n *[40]uint64, k uint64)
+func ifmaSqr40(z, x, n, h *[40]uint64, k uint64)
 
 //go:noescape
 func ifmaMul80(z, x, y, n *[80]uint64, k uint64)

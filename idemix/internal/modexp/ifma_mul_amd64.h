@@ -14,7 +14,6 @@
 	MOVQ $(5*(LAST+1)-1), CX
 
 row:
-	QUOTIENT
 	CLEAR
 	HIGH(A0, D0)
 	HIGH(A1, D1)
@@ -32,14 +31,13 @@ row:
 	JNZ  row
 
 	// The last row has no row after it.
-	QUOTIENT
 	CLEAR
 	HIGH(A0, D0)
 	HIGH(A1, D1)
 	HIGH(A2, D2)
 	HIGH(A3, D3)
 	HIGH(A4, D4)
-	REDUCE
+	REDUCELAST
 
 	// A lane carries less than 2^8 into the next one, so after the first round
 	// digits are below 2^52 + 2^8. One of them is still too long if it was within

@@ -30,7 +30,6 @@
 	MOVQ $LAST, CX
 
 block0:
-	QUOTIENT
 	CLEAR
 	HIGH(A0, D0)
 	HIGH(A1, D1)
@@ -52,7 +51,6 @@ block0:
 	JNZ  block0
 
 	// From block 0 to 1.
-	QUOTIENT
 	CLEAR
 	HIGH(A0, D0)
 	HIGH(A1, D1)
@@ -73,7 +71,6 @@ block0:
 	MOVQ $LAST, CX
 
 block1:
-	QUOTIENT
 	CLEAR
 	HIGH(A1, D1)
 	HIGH(A2, D2)
@@ -92,7 +89,6 @@ block1:
 	JNZ  block1
 
 	// From block 1 to 2.
-	QUOTIENT
 	CLEAR
 	HIGH(A1, D1)
 	HIGH(A2, D2)
@@ -110,7 +106,6 @@ block1:
 	MOVQ $LAST, CX
 
 block2:
-	QUOTIENT
 	CLEAR
 	HIGH(A2, D2)
 	HIGH(A3, D3)
@@ -126,7 +121,6 @@ block2:
 	JNZ  block2
 
 	// From block 2 to 3.
-	QUOTIENT
 	CLEAR
 	HIGH(A2, D2)
 	HIGH(A3, D3)
@@ -141,7 +135,6 @@ block2:
 	MOVQ $LAST, CX
 
 block3:
-	QUOTIENT
 	CLEAR
 	HIGH(A3, D3)
 	HIGH(A4, D4)
@@ -154,7 +147,6 @@ block3:
 	JNZ  block3
 
 	// From block 3 to 4.
-	QUOTIENT
 	CLEAR
 	HIGH(A3, D3)
 	HIGH(A4, D4)
@@ -166,7 +158,6 @@ block3:
 	MOVQ $LAST, CX
 
 block4:
-	QUOTIENT
 	CLEAR
 	HIGH(A4, D4)
 	NEXT
@@ -176,10 +167,9 @@ block4:
 	JNZ  block4
 
 	// The last row has no row after it.
-	QUOTIENT
 	CLEAR
 	HIGH(A4, D4)
-	REDUCE
+	REDUCELAST
 
 settle:
 	CARRY

@@ -79,7 +79,8 @@ func (m *Modulus) number(x residue) *big.Int {
 	z := make(residue, m.count)
 	z[0] = 1
 	m.mul(z, z, x)
-	// The product with 1 is at most n: (x + (R-1)·n)/R for an x below R.
+	// The product with 1 is less than 2n. It is (x + s·n)/R: s is less than R, as x
+	// is, or with IFMA s is less than 2R-3 and x less than 3n.
 	out := m.join(z)
 	if out.Cmp(m.n) >= 0 {
 		out.Sub(out, m.n)
