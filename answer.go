@@ -274,7 +274,7 @@ func (w walletAPI) judgeCommitments(ctx context.Context, rec *record, stored *st
 
 // issue verifies the commitments and signs the credentials.
 func (w walletAPI) issue(set *scheme.Set, request *irma.SessionRequest, commitment *irma.IssueCommitment, out *judgement) error {
-	verdict, err := w.engine.VerifyCommitments(set, request, commitment, w.cfg.Now())
+	verdict, proven, err := w.engine.ProveIssuance(set, request, commitment, w.cfg.Now())
 	if err := out.take(verdict, err); err != nil || out.failed != nil {
 		return err
 	}
@@ -285,7 +285,7 @@ func (w walletAPI) issue(set *scheme.Set, request *irma.SessionRequest, commitme
 	default:
 		return out.refuse(irma.ErrInvalidProofs)
 	}
-	out.answer.Signatures, err = w.engine.Issue(set, request, commitment, w.cfg.Now())
+	out.answer.Signatures, err = proven.Issue(w.cfg.Now())
 	if err != nil {
 		return out.refuse(err)
 	}

@@ -2,7 +2,6 @@ package idemix
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"math/big"
 
 	"github.com/irmad/irmaserver/idemix/internal/modexp"
@@ -68,11 +67,7 @@ func (c *commitment) contributions(e *Engine) ([]*big.Int, error) {
 	if err != nil {
 		return nil, err
 	}
-	inverse := new(big.Int).ModInverse(c.proof.U.Big(), modulus(c.key))
-	if inverse == nil {
-		return nil, fmt.Errorf("inverting U: %w", errNotInvertible)
-	}
-	u, err := k.modulus.Product(c.powers(k, inverse)...)
+	u, err := k.modulus.Product(c.powers(k)...)
 	if err != nil {
 		return nil, err
 	}
@@ -83,9 +78,9 @@ func (c *commitment) contributions(e *Engine) ([]*big.Int, error) {
 //
 //	U' = (1/U)^c · S^v_prime_response · R_0^s_response
 //	     · ∏ randomblind R_i^m_user_response_i
-func (c *commitment) powers(k *keyTables, inverseU *big.Int) []modexp.Power {
+func (c *commitment) powers(k *keyTables) []modexp.Power {
 	out := []modexp.Power{
-		{Base: inverseU, Exponent: c.proof.C.Big()},
+		{Base: c.inverse, Exponent: c.proof.C.Big()},
 		k.power(baseS, c.proof.VPrimeResponse.Big()),
 		k.power(secretIndex, c.proof.SResponse.Big()),
 	}

@@ -100,16 +100,28 @@ func (e *Engine) VerifyDisclosure(set *scheme.Set, req *irma.SessionRequest, d *
 
 // VerifyCommitments is the function of the same name.
 func (e *Engine) VerifyCommitments(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment, now time.Time) (*Verdict, error) {
+	verdict, _, err := e.ProveIssuance(set, req, m, now)
+	return verdict, err
+}
+
+// ProveIssuance is VerifyCommitments for who issues then, which the second result is
+// for. It is nil if the verdict is not VALID.
+func (e *Engine) ProveIssuance(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment, now time.Time) (*Verdict, *Issuance, error) {
 	msg, err := newCommitmentMessage(set, req, m)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := checkNonce2(m.Nonce2); err != nil {
-		return invalid(err)
+		verdict, err := invalid(err)
+		return verdict, nil, err
 	}
 	defer e.busy()()
 	msg.engine = e
-	return msg.judge(now)
+	verdict, err := msg.judge(now)
+	if err != nil || verdict.Status != irma.ProofValid {
+		return verdict, nil, err
+	}
+	return verdict, &Issuance{message: msg, nonce2: m.Nonce2}, nil
 }
 
 // Issue is the function of the same name.

@@ -25,12 +25,32 @@ func Issue(set *scheme.Set, req *irma.SessionRequest, m *irma.IssueCommitment, n
 	return new(Engine).Issue(set, req, m, now)
 }
 
-// issueAll signs all credentials, or none.
+// Issuance is what a wallet has proven to be due to it. ProveIssuance of an Engine
+// makes it.
+type Issuance struct {
+	message *message
+	nonce2  *irma.Int
+}
+
+// Issue is the function Issue for what has been proven, so that the wallet's message
+// is not read and checked again. The set, the request and the message must not have
+// been changed since.
+func (i *Issuance) Issue(now time.Time) ([]irma.IssueSignature, error) {
+	m := i.message
+	defer m.engine.busy()()
+	return m.signAll(m.commitments, i.nonce2, now)
+}
+
+// issueAll checks the commitments and signs all credentials, or none.
 func (m *message) issueAll(nonce2 *irma.Int, now time.Time) ([]irma.IssueSignature, error) {
 	commitments, err := m.openToSign(nonce2, now)
 	if err != nil {
 		return nil, err
 	}
+	return m.signAll(commitments, nonce2, now)
+}
+
+func (m *message) signAll(commitments []*commitment, nonce2 *irma.Int, now time.Time) ([]irma.IssueSignature, error) {
 	out := make([]irma.IssueSignature, 0, len(commitments))
 	for i, c := range commitments {
 		signature, err := m.issue(c, nonce2, now)

@@ -94,6 +94,41 @@ func wantConstructed(tb testing.TB, req *irma.SessionRequest, c *commitment, sig
 	return out
 }
 
+// What was proven can be issued without showing it again; nothing else can.
+func TestProveIssuance(t *testing.T) {
+	t.Parallel()
+	engine := new(idemix.Engine)
+	req := issuance(offer(root, map[string]string{"bsn": "1"}))
+	c := newWallet().commit(req)
+	verdict, proven, err := engine.ProveIssuance(demoSet(), req, c.message(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantVerdict(t, verdict, &idemix.Verdict{Status: irma.ProofValid})
+	wantConstructed(t, req, c, must(proven.Issue(now)))
+
+	invalid, incomplete := c.message(), c.message()
+	invalid.Proofs[0].U.SResponse = irma.NewInt(1)
+	incomplete.Nonce2 = nil
+	more := *req
+	more.Disclose = irma.ConDisCon{discon("gov.ageLimits.over18")}
+	for name, test := range map[string]struct {
+		req  *irma.SessionRequest
+		m    *irma.IssueCommitment
+		want irma.ProofStatus
+	}{
+		"invalid":    {req, invalid, irma.ProofInvalid},
+		"no nonce":   {req, incomplete, irma.ProofInvalid},
+		"missing":    {&more, newWallet().commit(req).message(), irma.ProofMissingAttributes},
+		"not at all": {req, nil, ""},
+	} {
+		verdict, proven, err = engine.ProveIssuance(demoSet(), test.req, test.m, now)
+		if proven != nil || (err == nil) != (test.want != "") || verdict != nil && verdict.Status != test.want {
+			t.Errorf("%s: got %+v, %v and error %v, want status %q", name, verdict, proven, err, test.want)
+		}
+	}
+}
+
 func TestIssue(t *testing.T) {
 	t.Parallel()
 	long := "a value that does not fit in an exponent, so that its hash is signed"

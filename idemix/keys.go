@@ -21,6 +21,7 @@ type presentation struct {
 // commitment is a ProofU with the credential it was made for.
 type commitment struct {
 	proof   *irma.ProofU
+	inverse *big.Int // 1/U
 	request irma.CredentialRequest
 	typ     *scheme.CredentialType
 	key     *gabikeys.PublicKey

@@ -113,9 +113,11 @@ func (c *commitment) merge(part *irma.ProofP) error {
 	merged.SResponse = joinResponses(part, c.proof.SResponse)
 	if part.P != nil {
 		n := modulus(c.key)
-		if err := invertible("P of the keyshare proof", part.P, n); err != nil {
+		inverse, err := inverted("P of the keyshare proof", part.P, n)
+		if err != nil {
 			return err
 		}
+		c.inverse = inverse.Mul(inverse, c.inverse).Mod(inverse, n)
 		u := new(big.Int).Mul(c.proof.U.Big(), part.P.Big())
 		merged.U = (*irma.Int)(u.Mod(u, n))
 	}

@@ -186,11 +186,12 @@ func (w *sharedWallet) receive(tb testing.TB, offers ...irma.CredentialRequest) 
 func (s *sharedSession) obtained(tb testing.TB, req *irma.SessionRequest, m *irma.IssueCommitment) []*gabi.Credential {
 	tb.Helper()
 	set := s.wallet.set
-	if got := must(idemix.VerifyCommitments(set, req, m, now)); got.Status != irma.ProofValid {
-		tb.Fatalf("status %s (%s)", got.Status, got.Reason)
+	got, proven, err := new(idemix.Engine).ProveIssuance(set, req, m, now)
+	if err != nil || got.Status != irma.ProofValid {
+		tb.Fatalf("verdict %+v, error %v", got, err)
 	}
 	var out []*gabi.Credential
-	for i, signature := range must(idemix.Issue(set, req, m, now)) {
+	for i, signature := range must(proven.Issue(now)) {
 		cred := req.Credentials[i]
 		metadata := must(irma.NewMetadata(cred.CredentialTypeID, cred.KeyCounter, now, expiry))
 		values := encode(set.CredentialType(cred.CredentialTypeID), metadata.Int(), cred.Attributes)

@@ -19,6 +19,8 @@ type message struct {
 	credentials []irma.CredentialRequest // to be issued
 	statement   statement
 	unknownKey  *irma.Error // what an unknown type or key amounts to
+
+	commitments []*commitment // once they have been checked, with the keyshare servers' parts
 }
 
 func newMessage(set *scheme.Set, req *irma.SessionRequest, proofs irma.ProofList, indices irma.DisclosedIndices) *message {

@@ -59,13 +59,35 @@ func mapAtMost(bits uint, name string, values map[int]*irma.Int) error {
 // invertible checks that x is in [1, n-1] and has no factor in common with n.
 // Only those are elements of the group in which the proofs are equations.
 func invertible(name string, x *irma.Int, n *big.Int) error {
+	if err := inGroup(name, x, n); err != nil {
+		return err
+	}
+	if new(big.Int).GCD(nil, nil, x.Big(), n).Cmp(one) != 0 {
+		return violated(notInvertible, name)
+	}
+	return nil
+}
+
+// inverted checks what invertible does, and returns 1/x.
+func inverted(name string, x *irma.Int, n *big.Int) (*big.Int, error) {
+	if err := inGroup(name, x, n); err != nil {
+		return nil, err
+	}
+	if inverse := new(big.Int).ModInverse(x.Big(), n); inverse != nil {
+		return inverse, nil
+	}
+	return nil, violated(notInvertible, name)
+}
+
+const notInvertible = "%s has a factor in common with the modulus"
+
+// inGroup checks that x is in [1, n-1].
+func inGroup(name string, x *irma.Int, n *big.Int) error {
 	switch {
 	case x == nil:
 		return violated("%s is absent", name)
 	case x.Big().Sign() <= 0 || x.Big().Cmp(n) >= 0:
 		return violated("%s is not between 0 and the modulus", name)
-	case new(big.Int).GCD(nil, nil, x.Big(), n).Cmp(one) != 0:
-		return violated("%s has a factor in common with the modulus", name)
 	}
 	return nil
 }

@@ -5,8 +5,14 @@ func (c *commitment) checkShape() error {
 	return inOrder(
 		c.checkUserShares,
 		c.checkRanges,
-		func() error { return invertible("U", c.proof.U, modulus(c.key)) },
+		c.invert,
 	)
+}
+
+// invert checks that U is in the group, by the inverse that the equation takes.
+func (c *commitment) invert() (err error) {
+	c.inverse, err = inverted("U", c.proof.U, modulus(c.key))
+	return err
 }
 
 // checkUserShares checks that the wallet contributes to exactly the attributes

@@ -93,5 +93,6 @@ func (m *message) check(now time.Time) ([]*presentation, error) {
 	if err := checkPointers(m.request.Disclose, m.indices, len(shown)); err != nil {
 		return nil, err
 	}
+	m.commitments = commitments
 	return shown, m.checkChallenge(shown, commitments)
 }
