@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/irmad/irmaserver/irma/internal/shape"
 )
 
 // checkSyntax returns the decoder's message on text that is not JSON, with
 // the place if the text has several lines.
 func checkSyntax(data []byte) error {
-	if json.Valid(data) {
+	if shape.Valid(data) {
 		return nil
 	}
 	var raw json.RawMessage
