@@ -32,9 +32,13 @@ func ContributionsD(e *Engine, key *gabikeys.PublicKey, proof *irma.ProofD) ([]*
 }
 
 // ContributionsU computes what a commitment adds to the challenge, without the
-// rules.
+// rules, but for the one that gives the inverse.
 func ContributionsU(e *Engine, key *gabikeys.PublicKey, proof *irma.ProofU) ([]*big.Int, error) {
-	return (&commitment{proof: proof, key: key}).contributions(e)
+	c := &commitment{proof: proof, key: key}
+	if err := c.invert(); err != nil {
+		return nil, err
+	}
+	return c.contributions(e)
 }
 
 // TablesInUse returns how many bytes the tables of an Engine take, and of how

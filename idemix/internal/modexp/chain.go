@@ -108,13 +108,20 @@ func (c *chain) order() (last int) {
 func recode(words []uint64, from, length, width int, digit func(position int, odd uint64)) {
 	length = min(length, 64*len(words)-from)
 	for i := 0; i < length; {
-		ahead := window(words, from+i, min(64, length-i))
-		if ahead == 0 {
-			i += 64
-			continue
+		size := min(64, length-i)
+		ahead := window(words, from+i, size)
+		end := i + size
+		for ahead != 0 {
+			zeros := bits.TrailingZeros64(ahead)
+			i += zeros
+			if i+width > end && end < length {
+				end = i // look at the whole digit
+				break
+			}
+			digit(i, ahead>>zeros&(1<<width-1))
+			ahead = ahead >> zeros >> width
+			i += width
 		}
-		i += bits.TrailingZeros64(ahead)
-		digit(i, window(words, from+i, min(width, length-i)))
-		i += width
+		i = max(i, end)
 	}
 }
