@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/bits"
 	"path"
 	"runtime"
 	"sync"
@@ -40,7 +41,7 @@ func appendFile(buf []byte, fsys fs.FS, name string) ([]byte, error) {
 	}
 	size := int(info.Size())
 	if cap(buf) < size {
-		buf = make([]byte, size)
+		buf = make([]byte, size, roomFor(size))
 	}
 	// A file that changes its size meanwhile does not have the right hash.
 	if _, err := io.ReadFull(file, buf[:size]); err != nil {
@@ -48,6 +49,10 @@ func appendFile(buf []byte, fsys fs.FS, name string) ([]byte, error) {
 	}
 	return buf[:size], nil
 }
+
+// roomFor returns the least power of two that is enough, so that a buffer grows a few
+// times only.
+func roomFor(size int) int { return 1 << bits.Len(uint(max(size, 1)-1)) }
 
 // buffers holds *[]byte for files that are hashed and not kept.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}

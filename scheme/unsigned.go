@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/privacybydesign/gabi/gabikeys"
 )
 
 const privateKeysDir = "PrivateKeys"
@@ -125,31 +127,37 @@ func (u *unsigned) loadPrivateKeys(scheme *Scheme) {
 	for _, issuer := range u.issuers {
 		issuers[issuer.ID.Name()] = issuer
 	}
-	for _, file := range u.keys {
-		if err := u.loadPrivateKey(issuers[file.issuer], file, scheme.Demo); err != nil {
-			u.warnf("ignored private key %s: %w", file.path, err)
+	keys, errs := make([]*gabikeys.PrivateKey, len(u.keys)), make([]error, len(u.keys))
+	parallel(len(keys), func(i int) {
+		keys[i], errs[i] = u.readPrivateKey(issuers[u.keys[i].issuer], u.keys[i])
+	})
+	for i, file := range u.keys {
+		if errs[i] != nil {
+			u.warnf("ignored private key %s: %w", file.path, errs[i])
+			continue
 		}
+		issuer := issuers[file.issuer]
+		issuer.keys.addPrivate(issuer.ID, keys[i], scheme.Demo)
 	}
 }
 
-func (u *unsigned) loadPrivateKey(issuer *Issuer, file privateKeyFile, demo bool) error {
+func (u *unsigned) readPrivateKey(issuer *Issuer, file privateKeyFile) (*gabikeys.PrivateKey, error) {
 	if issuer == nil {
-		return errors.New("unknown issuer")
+		return nil, errors.New("unknown issuer")
 	}
 	if _, ok := issuer.keys.public[file.counter]; !ok {
-		return errors.New("there is no public key with its counter")
+		return nil, errors.New("there is no public key with its counter")
 	}
 	data, err := u.read(file.path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	key, err := parsePrivateKey(data)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if key.Counter != file.counter {
-		return fmt.Errorf("the key inside has counter %d", key.Counter)
+		return nil, fmt.Errorf("the key inside has counter %d", key.Counter)
 	}
-	issuer.keys.addPrivate(issuer.ID, key, demo)
-	return nil
+	return key, nil
 }

@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
@@ -147,21 +149,38 @@ type fingerprint [sha256.Size]byte
 func (u *Updater) fingerprint() fingerprint {
 	sum := sha256.New()
 	names, _ := schemeFolders(u.cfg.Dir)
-	for _, name := range names {
-		target, err := filepath.EvalSymlinks(filepath.Join(u.cfg.Dir, name))
-		if err != nil {
-			continue
-		}
-		// What has no index is no scheme, however large it is.
-		if _, err := os.Stat(filepath.Join(target, "index")); err != nil {
-			fmt.Fprintf(sum, "no scheme %q\n", name)
-			continue
-		}
-		addTree(sum, name, target)
+	folders := make([]fingerprint, len(names))
+	var all sync.WaitGroup
+	places := make(chan struct{}, runtime.NumCPU())
+	for i, name := range names {
+		places <- struct{}{}
+		all.Go(func() {
+			folders[i] = folderFingerprint(u.cfg.Dir, name)
+			<-places
+		})
+	}
+	all.Wait()
+	for _, folder := range folders {
+		sum.Write(folder[:])
 	}
 	if u.cfg.Options.PrivateKeys != nil {
 		addFolder(sum, u.cfg.Options.PrivateKeys)
 	}
+	return fingerprint(sum.Sum(nil))
+}
+
+func folderFingerprint(dir, name string) fingerprint {
+	sum := sha256.New()
+	target, err := filepath.EvalSymlinks(filepath.Join(dir, name))
+	if err == nil {
+		_, err = os.Stat(filepath.Join(target, "index"))
+	}
+	if err != nil {
+		// What has no index is no scheme, however large it is.
+		fmt.Fprintf(sum, "no scheme %q\n", name)
+		return fingerprint(sum.Sum(nil))
+	}
+	addTree(sum, name, target)
 	return fingerprint(sum.Sum(nil))
 }
 
