@@ -1,6 +1,7 @@
 package irmaserver
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,11 +33,21 @@ func (q requestorAPI) Result(ctx context.Context, token irma.RequestorToken) (js
 	if err != nil {
 		return nil, err
 	}
-	result, err := rec.outcome()
+	return rec.outcomeJSON()
+}
+
+// outcomeJSON returns the result as requestors see it. A stored result has all of it
+// but the token, in place of which it has an empty one.
+func (r *record) outcomeJSON() (json.RawMessage, error) {
+	head := `","status":"` + string(r.status) + `","type":"` + string(r.action) + `"`
+	if rest, ok := bytes.CutPrefix(r.result, []byte(`{"token":"`+head)); ok && !r.legacy {
+		return append([]byte(`{"token":"`+string(r.token)+head), rest...), nil
+	}
+	result, err := r.outcome()
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(rec.shaped(result))
+	return json.Marshal(r.shaped(result))
 }
 
 // shaped returns the result in the shape that the requestor expects: flat if

@@ -2,6 +2,7 @@ package irmaserver
 
 import (
 	"bytes"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -95,4 +96,48 @@ func FuzzDecodeRecord(f *testing.F) {
 			t.Errorf("record changed on the way (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// TestOutcomeJSON gives results that were stored, and that of a session that has none:
+// as encoding/json writes them.
+func TestOutcomeJSON(t *testing.T) {
+	t.Parallel()
+	value := "<\u2028é>"
+	results := map[string]irma.SessionResult{
+		"only a status": {},
+		"proven": {ProofStatus: irma.ProofValid, Disclosed: [][]*irma.DisclosedAttribute{{{
+			RawValue: &value, Value: irma.TranslatedString{"": value, "en": value}, Identifier: "a.b.c.d", Status: irma.AttributePresent,
+		}}}},
+		"failed":  {Err: irma.ErrInternal},
+		"chained": {ProofStatus: irma.ProofValid, NextSession: "12345678901234567890"},
+	}
+	for name, result := range results {
+		for _, legacy := range []bool{false, true} {
+			r := exampleRecord()
+			r.status, r.result, r.legacy = irma.StatusConnected, nil, legacy
+			sameOutcome(t, name+", before the end", r)
+			if err := r.finish(irma.StatusDone, result, time.Unix(1795046600, 0)); err != nil {
+				t.Fatal(err)
+			}
+			sameOutcome(t, name, r)
+			r.result = []byte(`{"disclosed":null}`) // in another form
+			sameOutcome(t, name+", in another form", r)
+		}
+	}
+}
+
+func sameOutcome(t *testing.T, name string, r *record) {
+	t.Helper()
+	result, err := r.outcome()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := json.Marshal(r.shaped(result))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.outcomeJSON()
+	if diff := cmp.Diff(string(want), string(got)); err != nil || diff != "" {
+		t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+	}
 }
