@@ -41,17 +41,19 @@ func (s *Server) compute(ctx context.Context, requestor string, kind irma.Action
 	defer s.running.Done()
 	start := time.Now()
 	waiting, cancel := s.within(ctx)
-	leave, err := s.crypto.Enter(waiting, fair.Job{Owner: requestor, Kind: string(kind)})
-	cancel()
+	defer cancel()
+	var failed error
+	event := CryptoEvent{Kind: kind}
+	err := s.crypto.Do(waiting, fair.Job{Owner: requestor, Kind: string(kind)}, func() {
+		turn := time.Now()
+		failed = f()
+		event.Waited, event.Took = turn.Sub(start), time.Since(turn)
+	})
 	if err != nil {
 		return s.tooBusy(kind, time.Since(start), err)
 	}
-	turn := time.Now()
-	defer func() {
-		leave()
-		s.cfg.Observer.Crypto(CryptoEvent{Kind: kind, Waited: turn.Sub(start), Took: time.Since(turn)})
-	}()
-	return f()
+	s.cfg.Observer.Crypto(event)
+	return failed
 }
 
 // tooBusy tells why a computation was not made, and when the next may be.

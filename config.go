@@ -125,7 +125,8 @@ type Config struct {
 	// once. More wait their turn, in equal shares of time for all requestors; one
 	// whose turn would come too late for its wallet is refused at once, with
 	// irma.ErrUnavailable. Zero means GOMAXPROCS. While that many compute, other
-	// requests wait for milliseconds, unless GOMAXPROCS is larger by one or more.
+	// requests of the program wait for some milliseconds, unless GOMAXPROCS is larger
+	// by two or more.
 	CryptoWorkers int
 
 	// TableBudget is how many bytes of memory may hold precomputed powers of the

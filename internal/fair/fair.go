@@ -68,24 +68,33 @@ type ticket struct {
 	expected time.Duration
 	turn     chan struct{} // closed when the turn has come
 	began    time.Time
+	work     *work // nil if who waits computes
 }
 
 // Enter waits for the computation's turn. After nil, call the returned function
 // when the computation is over. An error is a *BusyError: too many wait, or the
 // turn would not come, or did not, before ctx ended.
 func (s *Scheduler) Enter(ctx context.Context, job Job) (leave func(), err error) {
-	t, err := s.join(ctx, job)
+	t, err := s.join(ctx, job, nil)
+	if err == nil {
+		err = s.await(ctx, t)
+	}
 	if err != nil {
 		return nil, err
 	}
+	return func() { s.leave(t) }, nil
+}
+
+// await waits for the turn.
+func (s *Scheduler) await(ctx context.Context, t *ticket) error {
 	select {
 	case <-t.turn:
 	case <-ctx.Done():
 		if s.withdraw(t) {
-			return nil, &BusyError{Wait: s.Wait(job.Owner)}
+			return &BusyError{Wait: s.Wait(t.job.Owner)}
 		}
 	}
-	return func() { s.leave(t) }, nil
+	return nil
 }
 
 // Wait returns how long an owner's next computation is expected to wait.
@@ -102,8 +111,9 @@ func (s *Scheduler) Stats() Stats {
 	return Stats{Running: s.running, Waiting: s.waiting}
 }
 
-// join gives the computation a place, in the line if all others are taken.
-func (s *Scheduler) join(ctx context.Context, job Job) (*ticket, error) {
+// join gives the computation a place, in the line if all others are taken. Only then
+// does it need w.
+func (s *Scheduler) join(ctx context.Context, job Job, w *work) (*ticket, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := &ticket{job: job, expected: s.typical[job.Kind].took, turn: make(chan struct{})}
@@ -116,6 +126,7 @@ func (s *Scheduler) join(ctx context.Context, job Job) (*ticket, error) {
 	if s.waiting >= s.cfg.MaxWaiting || limited && wait > time.Until(deadline) {
 		return nil, &BusyError{Wait: wait, Shed: true}
 	}
+	t.work = w
 	s.append(t)
 	return t, nil
 }
@@ -192,8 +203,16 @@ func (s *Scheduler) withdraw(t *ticket) bool {
 	}
 }
 
-// leave ends a computation, learns from it, and gives its place to another.
+// leave ends a computation and gives its place to another.
 func (s *Scheduler) leave(t *ticket) {
+	if next := s.replace(t); next != nil {
+		go s.compute(next)
+	}
+}
+
+// replace ends a computation, learns from it, and gives its place to another. It
+// returns that if the caller is to make it.
+func (s *Scheduler) replace(t *ticket) *ticket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	took := time.Since(t.began)
@@ -204,9 +223,14 @@ func (s *Scheduler) leave(t *ticket) {
 		o.share += took - t.charged()
 		heap.Fix(&s.line, o.index)
 	}
-	if s.waiting > 0 {
-		s.next()
+	if s.waiting == 0 {
+		return nil
 	}
+	next := s.next()
+	if next.work == nil {
+		return nil
+	}
+	return next
 }
 
 // charged is what the owner's share grew by as the computation began.
@@ -220,7 +244,7 @@ func (t *ticket) charged() time.Duration {
 // next gives a turn to the owner with the smallest share of those who ask.
 // Others with a smaller one are forgotten: they start at the same when they come
 // back.
-func (s *Scheduler) next() {
+func (s *Scheduler) next() *ticket {
 	for s.line[0].tickets.Len() == 0 {
 		delete(s.owners, heap.Pop(&s.line).(*owner).name)
 	}
@@ -231,4 +255,5 @@ func (s *Scheduler) next() {
 	heap.Fix(&s.line, o.index)
 	s.remove(t)
 	s.start(t)
+	return t
 }
