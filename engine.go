@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/internal/caught"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/store"
 )
@@ -198,8 +199,13 @@ func (s *Server) watchDeadlines() {
 // handleDue handles the sessions that the store calls for and returns how long
 // to wait before the next look.
 func (s *Server) handleDue() time.Duration {
-	now := s.cfg.Now()
-	tokens, next, err := s.sessions.Due(s.ctx, now, deadlineBatch)
+	var now, next time.Time
+	var tokens []string
+	err := caught.Do(func() (err error) {
+		now = s.cfg.Now()
+		tokens, next, err = s.sessions.Due(s.ctx, now, deadlineBatch)
+		return err
+	})
 	if err != nil {
 		if s.ctx.Err() == nil {
 			s.log.Warn("looking for overdue sessions failed", zap.Error(err))
@@ -234,9 +240,11 @@ func (s *Server) attendAll(tokens []string) {
 // time has come.
 func (s *Server) attend(token irma.ClientToken) {
 	pending := false
-	err := s.change(s.ctx, token, nil, s.decodeAny, func(rec *record) error { // decoding applies the timeout
-		pending = !rec.changed && rec.status.Finished() && !rec.wake.IsZero()
-		return nil
+	err := caught.Do(func() error {
+		return s.change(s.ctx, token, nil, s.decodeAny, func(rec *record) error { // decoding applies the timeout
+			pending = !rec.changed && rec.status.Finished() && !rec.wake.IsZero()
+			return nil
+		})
 	})
 	switch {
 	case err == nil && pending:

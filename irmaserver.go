@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/idemix"
+	"github.com/irmad/irmaserver/internal/caught"
 	"github.com/irmad/irmaserver/internal/fair"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
@@ -160,14 +161,17 @@ func (s *Server) begin() error {
 	return nil
 }
 
-// spawn runs f in a goroutine that Close waits for.
+// spawn runs f in a goroutine that Close waits for. A panic of a part of the Config
+// ends f and nothing else, as net/http has it for requests.
 func (s *Server) spawn(f func()) error {
 	if err := s.begin(); err != nil {
 		return err
 	}
 	go func() {
 		defer s.running.Done()
-		f()
+		if err := caught.Do(func() error { f(); return nil }); err != nil {
+			s.log.Error("work in the background panicked", zap.Error(err))
+		}
 	}()
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/callback"
+	"github.com/irmad/irmaserver/internal/caught"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -97,7 +98,11 @@ func (o *outbox) deliver() {
 		if !ok {
 			return
 		}
-		heard, ended, err := o.process(d)
+		heard, ended := nothing, true
+		err := caught.Do(func() (err error) {
+			heard, ended, err = o.process(d)
+			return err
+		})
 		if err != nil && !errors.Is(err, irma.ErrSessionUnknown) && o.ctx.Err() == nil {
 			o.server.log.Named("callback").Warn("posting a result failed", sessionField(d.token), zap.Error(err))
 		}

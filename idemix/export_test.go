@@ -70,6 +70,16 @@ func FirstPrime(start, length uint, first *big.Int) (*big.Int, error) {
 // TakePrime takes a prime like a signature does.
 func TakePrime(e *Engine, key *gabikeys.PublicKey) (*big.Int, error) { return e.prime(key.Params) }
 
+// PanicWhileSearching has a search for primes panic in the background.
+func PanicWhileSearching(e *Engine, key *gabikeys.PublicKey) {
+	id := primeRange{key.Params.Le - 1, key.Params.LePrime - 1}
+	e.primes.mu.Lock()
+	e.primes.filling[id] = true
+	e.primes.mu.Unlock()
+	var none *primeSearch
+	e.primes.fill(id, none)
+}
+
 // PrimesReady returns how many primes the pool has for a key.
 func PrimesReady(e *Engine, key *gabikeys.PublicKey) int {
 	e.primes.mu.Lock()

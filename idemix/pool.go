@@ -1,8 +1,11 @@
 package idemix
 
 import (
+	"errors"
 	"math/big"
 	"sync"
+
+	"github.com/irmad/irmaserver/internal/caught"
 )
 
 // primePool keeps primes ready, per range to find them in. Each prime is handed
@@ -17,6 +20,7 @@ type primePool struct {
 	mu      sync.Mutex // guards the fields below
 	ready   map[primeRange][]*big.Int
 	filling map[primeRange]bool // whether a goroutine is
+	broken  error               // a panic of a search, for the next request to tell
 	closed  bool
 	busy    int       // requests that are being computed
 	change  sync.Cond // of busy, closed, or ready, for the goroutines; its lock is mu
@@ -56,6 +60,10 @@ func (p *primePool) take(search *primeSearch) (*big.Int, error) {
 func (p *primePool) pop(search *primeSearch) *big.Int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.broken; err != nil {
+		p.broken = nil
+		panic(err)
+	}
 	id := primeRange{search.start, search.length}
 	if !p.closed && !p.filling[id] {
 		p.filling[id] = true
@@ -70,12 +78,17 @@ func (p *primePool) pop(search *primeSearch) *big.Int {
 	return list[len(list)-1]
 }
 
-// fill finds primes until there are enough, one at a time.
+// fill finds primes until there are enough, one at a time. Of what goes wrong the next
+// request tells: it tries again, and panics if this did.
 func (p *primePool) fill(id primeRange, search *primeSearch) {
 	for p.wanted(id) {
-		prime, err := search.next()
+		var prime *big.Int
+		err := caught.Do(func() (err error) {
+			prime, err = search.next()
+			return err
+		})
 		if err != nil {
-			p.stop(id) // the next request tries again, and reports it
+			p.stop(id, err)
 			return
 		}
 		p.push(id, prime)
@@ -94,10 +107,13 @@ func (p *primePool) wanted(id primeRange) bool {
 	return p.filling[id]
 }
 
-func (p *primePool) stop(id primeRange) {
+func (p *primePool) stop(id primeRange, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.filling[id] = false
+	if panicked := (*caught.Panic)(nil); errors.As(err, &panicked) {
+		p.broken = panicked
+	}
 }
 
 func (p *primePool) push(id primeRange, prime *big.Int) {

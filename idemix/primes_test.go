@@ -1,12 +1,15 @@
 package idemix_test
 
 import (
+	"fmt"
 	stdbig "math/big"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 
 	"github.com/irmad/irmaserver/idemix"
+	"github.com/irmad/irmaserver/internal/caught"
 	"github.com/privacybydesign/gabi"
 )
 
@@ -112,6 +115,27 @@ func TestPrimesWaitForRequests(t *testing.T) {
 		must(idemix.TakePrime(e, key))
 		want("busy again", 3)
 	})
+}
+
+// A panic of the search in the background is one of the next request, and of no other.
+func TestPanicWhileSearching(t *testing.T) {
+	t.Parallel()
+	e := must(idemix.NewEngine(idemix.EngineConfig{PrimePool: 1}))
+	defer e.Close()
+	key := publicKey(ageLimits)
+	idemix.PanicWhileSearching(e, key)
+	take := func() error {
+		return caught.Do(func() error {
+			_, err := idemix.TakePrime(e, key)
+			return err
+		})
+	}
+	if err := take(); err == nil || !strings.Contains(fmt.Sprintf("%+v", err), "nil pointer") {
+		t.Errorf("the next request: %v", err)
+	}
+	if err := take(); err != nil {
+		t.Errorf("the one after that: %v", err)
+	}
 }
 
 // What every engine issues passes the wallet's checks, which are gabi's.

@@ -14,10 +14,9 @@ import (
 // opened is sent when an event stream is open, before its events.
 const opened irma.Status = ""
 
-// stream sends the events at the URL, and closes the channel when there will be
-// no more, for whatever reason: readers then poll.
+// stream sends the events at the URL, and returns when there will be no more, for
+// whatever reason: readers then poll.
 func stream(ctx context.Context, client *http.Client, url string, events chan<- irma.Status) {
-	defer close(events)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/irmad/irmaserver/internal/caught"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -51,10 +52,20 @@ func follow(ctx context.Context, client *http.Client, url string) iter.Seq2[irma
 	return func(yield func(irma.Status, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		events := make(chan irma.Status)
-		go stream(ctx, client, url+"/statusevents", events)
+		var panicked error
+		go func() {
+			defer close(events)
+			panicked = caught.Do(func() error {
+				stream(ctx, client, url+"/statusevents", events)
+				return nil
+			})
+		}()
 		defer func() {
 			cancel()
 			for range events { // until the goroutine has ended
+			}
+			if panicked != nil {
+				panic(panicked) // where the caller can recover
 			}
 		}()
 		f := &follower{client: client, url: url, events: events, interval: pollInterval}

@@ -186,3 +186,30 @@ func TestStatusesStopped(t *testing.T) {
 		}
 	})
 }
+
+// panicky is a network that panics where event streams are asked for.
+type panicky struct{ *script }
+
+func (p panicky) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(req.URL.Path, "/statusevents") {
+		panic("a mistake in RoundTrip")
+	}
+	return p.script.RoundTrip(req)
+}
+
+// A panic of the client while the stream is read is one of the loop.
+func TestStatusesPanic(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{start: time.Now(), status: statusAt(map[int]irma.Status{0: irma.StatusInitialized, 2: irma.StatusDone})}
+		client := &requestor.Client{URL: "http://irma.example", HTTPClient: &http.Client{Transport: panicky{s}}}
+		defer func() {
+			if err, ok := recover().(error); !ok || !strings.Contains(err.Error(), "a mistake in RoundTrip") {
+				t.Errorf("recovered %v", err)
+			}
+		}()
+		for range client.Statuses(t.Context(), "token") {
+		}
+		t.Error("no panic")
+	})
+}

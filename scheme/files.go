@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/irmad/irmaserver/internal/caught"
 )
 
 // Limits on what is read. The largest files in practice are logos.
@@ -74,16 +76,27 @@ func verifiedFile(fsys fs.FS, dir string, e entry, use func([]byte) error) error
 }
 
 // parallel calls do(0) to do(n-1) on as many goroutines as there are processors, of
-// which more do not help, and returns when all calls have.
+// which more do not help, and returns when all calls have. If one panics so does
+// parallel, where its caller can do something about it.
 func parallel(n int, do func(i int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	var panicked atomic.Pointer[error]
 	for range min(n, runtime.GOMAXPROCS(0), runtime.NumCPU()) {
 		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
+			err := caught.Do(func() error {
+				for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+					do(i)
+				}
+				return nil
+			})
+			if err != nil {
+				panicked.Store(&err)
 			}
 		})
 	}
 	wg.Wait()
+	if err := panicked.Load(); err != nil {
+		panic(*err)
+	}
 }

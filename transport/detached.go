@@ -7,10 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
-	"runtime/debug"
 	"time"
-
-	"go.uber.org/zap"
 )
 
 // probe is how long a stream looks whether its reader is still there.
@@ -41,7 +38,7 @@ func (m *mux) serveDetached(ctx context.Context, conn net.Conn, stream Stream, c
 // net/http would see to that.
 func (m *mux) survive(conn net.Conn) {
 	if problem := recover(); problem != nil {
-		m.log.Error("event stream panicked", zap.Any("panic", problem), zap.ByteString("stack", debug.Stack()))
+		m.tellPanic("event stream panicked", problem)
 		_ = conn.Close() // its reader polls
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
 	"github.com/julienschmidt/httprouter"
 	"go.uber.org/zap"
 
+	"github.com/irmad/irmaserver/internal/caught"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -112,8 +112,13 @@ func (m *mux) recover(w http.ResponseWriter, r *http.Request) {
 	if err, ok := problem.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(problem)
 	}
-	m.log.Error("handler panicked", zap.Any("panic", problem), zap.ByteString("stack", debug.Stack()))
+	m.tellPanic("handler panicked", problem)
 	m.fail(w, r, irma.ErrInternal)
+}
+
+// tellPanic logs a panic with the place of it, and without session tokens.
+func (m *mux) tellPanic(message string, problem any) {
+	m.log.Error(message, zap.String("panic", caught.Text(problem)), zap.ByteString("stack", caught.Stack(problem)))
 }
 
 // below returns the path without the prefix that the handler is mounted under.

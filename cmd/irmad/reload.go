@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
+	"github.com/irmad/irmaserver/internal/caught"
 	"github.com/irmad/irmaserver/scheme"
 )
 
@@ -50,17 +51,27 @@ func (r *reloader) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-r.process.reload:
-			r.reloadSchemes(ctx)
-			r.reload("signal")
+			r.survive(func() {
+				r.reloadSchemes(ctx)
+				r.reload("signal")
+			})
 		case <-tick.C:
-			r.watchSchemes(ctx)
+			r.survive(func() { r.watchSchemes(ctx) })
 			now := config.Look(r.files)
 			// A file that still changes may be half written.
 			if !maps.Equal(now, r.loaded) && maps.Equal(now, last) {
-				r.reload("file changed")
+				r.survive(func() { r.reload("file changed") })
 			}
 			last = now
 		}
+	}
+}
+
+// survive calls f. A mistake of ours that new files bring to light must not end the
+// server.
+func (r *reloader) survive(f func()) {
+	if err := caught.Do(func() error { f(); return nil }); err != nil {
+		r.app.log.Named("reload").Error("reloading panicked, what is in use stays", zap.Error(err))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/irmad/irmaserver/internal/caught"
 	"github.com/irmad/irmaserver/scheme"
 )
 
@@ -109,17 +110,22 @@ func (c *candidate) fetchAll(ctx context.Context, list []scheme.File) error {
 	for range workers {
 		wg.Go(func() {
 			for file := range files {
-				if err := c.obtain(ctx, file); err != nil {
-					cancel(err)
-					continue
-				}
-				progress.Lock()
-				done++
-				c.tell(Event{
-					Scheme: c.source.ID, State: Downloading, Version: c.remote.version,
-					Done: done, Total: len(list),
+				err := caught.Do(func() error {
+					if err := c.obtain(ctx, file); err != nil {
+						return err
+					}
+					progress.Lock()
+					defer progress.Unlock()
+					done++
+					c.tell(Event{
+						Scheme: c.source.ID, State: Downloading, Version: c.remote.version,
+						Done: done, Total: len(list),
+					})
+					return nil
 				})
-				progress.Unlock()
+				if err != nil {
+					cancel(err)
+				}
 			}
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/irmad/irmaserver/internal/caught"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 )
@@ -220,7 +221,8 @@ func (u *Updater) others() []Source {
 	return out
 }
 
-// run updates the schemes that list returns, while no other update runs.
+// run updates the schemes that list returns, while no other update runs. A panic, as of
+// Config.HTTPClient or of a function given to Watch, is a failure like others.
 func (u *Updater) run(ctx context.Context, list func() []Source) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -235,7 +237,7 @@ func (u *Updater) run(ctx context.Context, list func() []Source) error {
 		var errs schemeErrors
 		for _, source := range list() {
 			u.attempted(source.ID)
-			err := u.updateScheme(ctx, source)
+			err := caught.Do(func() error { return u.updateScheme(ctx, source) })
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -248,7 +250,7 @@ func (u *Updater) run(ctx context.Context, list func() []Source) error {
 		return errs.orNil()
 	})
 	u.tellFailure(ctx, err)
-	reloading := u.reload(ctx, false)
+	reloading := caught.Do(func() error { return u.reload(ctx, false) })
 	u.tellFailure(ctx, reloading)
 	return errors.Join(err, reloading)
 }
