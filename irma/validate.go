@@ -73,6 +73,9 @@ func (r *SessionRequest) validateIssuance(at requestPaths) error {
 	if len(r.Credentials) == 0 {
 		return ErrInvalidRequest.With(at.root + ".credentials: Empty issuance request")
 	}
+	if len(r.Credentials) > maxProofs { // a wallet's answer has a proof for each
+		return ErrInvalidRequest.Withf("%s.credentials: at most %d are possible", at.root, maxProofs)
+	}
 	for i, cred := range r.Credentials {
 		path := at.root + ".credentials[" + strconv.Itoa(i) + "]"
 		if n := partCount(string(cred.CredentialTypeID)); n != 3 {

@@ -3,6 +3,7 @@ package irma_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +23,9 @@ func TestValidate(t *testing.T) {
 			out = append(out, irma.AttributeRequest{Type: id})
 		}
 		return out
+	}
+	many := func(n int) *irma.SessionRequest {
+		return irma.NewIssuanceRequest(slices.Repeat([]irma.CredentialRequest{{CredentialTypeID: "a.b.c"}}, n)...)
 	}
 	issue := func(cred irma.CredentialRequest) *irma.SessionRequest { return irma.NewIssuanceRequest(cred) }
 	hosted := func(host string) *irma.SessionRequest {
@@ -57,6 +61,8 @@ func TestValidate(t *testing.T) {
 		{"signature of nothing", irma.NewSignatureRequest("m"), "$.request.disclose: Signature request had no attributes"},
 		{"signature with empty conjunction", &irma.SessionRequest{LDContext: irma.ContextSignatureRequest, Message: "m", Disclose: irma.ConDisCon{{con()}}}, "$.request.disclose: Disclosure request had no attributes"},
 		{"nothing to issue", irma.NewIssuanceRequest(), "$.request.credentials: Empty issuance request"},
+		{"as much to issue as possible", many(50), ""},
+		{"more to issue than possible", many(51), "$.request.credentials: at most 50 are possible"},
 		{"credential of four parts", issue(irma.CredentialRequest{CredentialTypeID: "a.b.c.d"}), "$.request.credentials[0].credential: Expected credential ID to consist of 3 parts, 4 found"},
 		{"issuance with bad disclosure", &irma.SessionRequest{LDContext: irma.ContextIssuanceRequest, Credentials: []irma.CredentialRequest{{CredentialTypeID: "a.b.c"}}, Disclose: irma.ConDisCon{{}}}, "$.request.disclose[0]: Empty disjunction"},
 		{"batch", issue(irma.CredentialRequest{CredentialTypeID: "a.b.c", SDJWTBatchSize: 200}), ""},
