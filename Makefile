@@ -120,6 +120,10 @@ suite: ## test the comparison's own code
 compare: ## compare with another server; BENCHFLAGS=-quick for little of everything
 	cd bench && GOFLAGS=-mod=mod go run . $(BENCHFLAGS)
 
+.PHONY: share
+share: ## how much of irmad's processor time goes into arithmetic, in sessions over HTTP
+	cd bench && GOFLAGS=-mod=mod go run . -share
+
 .PHONY: micro
 micro: bin/benchstat ## run the benchmarks of the packages and summarise them
 	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee bin/bench.txt
