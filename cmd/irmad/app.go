@@ -13,6 +13,7 @@ import (
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/config"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/endpoint"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/storage"
 )
 
 // app is a configured server that does not listen yet.
@@ -21,7 +22,7 @@ type app struct {
 	log       *zap.Logger
 	schemes   *schemeSource
 	irma      *irmaserver.Server // to be closed
-	sessions  *sessionStore
+	sessions  *storage.Sessions
 	endpoints []endpoint.Endpoint
 	live      *live // what can be replaced while serving
 
@@ -118,18 +119,18 @@ func newApp(s *config.Settings, p *process, log *zap.Logger, readOnly bool) (*ap
 	}
 	cfg.Schemes, cfg.AuthorizeNext, cfg.Observer = schemes, live.gate.authorize, ops
 	cfg.Authenticator = ops.limiter.Authenticator(live.gate)
-	sessions, err := openStore(s)
+	sessions, err := storage.Open(s)
 	if err != nil {
 		return nil, err
 	}
-	warn(log, sessions.warnings)
+	warn(log, sessions.Warnings)
 	if sessions.Store != nil {
 		cfg.Store = ops.metrics.Store(sessions.Store)
 		live.replays.keepIn(cfg.Store)
 	}
 	server, err := irmaserver.New(cfg)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("making the server: %w", err), sessions.close())
+		return nil, errors.Join(fmt.Errorf("making the server: %w", err), sessions.Close())
 	}
 	schemes.narrator.checked = ops.metrics.SchemeChecked // before anything is fetched
 	ops.watch(server, sessions, schemes.Current)

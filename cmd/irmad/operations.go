@@ -12,6 +12,7 @@ import (
 	"github.com/irmad/irmaserver/cmd/irmad/internal/limit"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/metrics"
 	"github.com/irmad/irmaserver/cmd/irmad/internal/ready"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/storage"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/scheme"
 	"github.com/irmad/irmaserver/transport"
@@ -56,23 +57,23 @@ func newOperations(s *config.Settings, cfg irmaserver.Config) (*operations, erro
 }
 
 // watch begins to watch a server.
-func (o *operations) watch(server *irmaserver.Server, sessions *sessionStore, schemes func() *scheme.Set) {
+func (o *operations) watch(server *irmaserver.Server, sessions *storage.Sessions, schemes func() *scheme.Set) {
 	o.metrics.Watch(server, schemes)
 	o.ready = ready.New(ready.Config{Store: storeAnswers(server, sessions), Schemes: schemes, Now: time.Now})
 }
 
 // storeAnswers asks the store for a session that is not there, and whether it
 // works otherwise.
-func storeAnswers(server *irmaserver.Server, sessions *sessionStore) func(context.Context) error {
+func storeAnswers(server *irmaserver.Server, sessions *storage.Sessions) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := server.Status(ctx, "readinessreadiness00")
 		if err != nil && !errors.Is(err, irma.ErrSessionUnknown) {
 			return err
 		}
-		if sessions.ping == nil {
+		if sessions.Ping == nil {
 			return nil
 		}
-		return sessions.ping(ctx)
+		return sessions.Ping(ctx)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/storage"
 	"github.com/irmad/irmaserver/irma"
 	"github.com/irmad/irmaserver/irmatest/wallet"
 	"github.com/irmad/irmaserver/scheme/demo"
@@ -196,12 +197,12 @@ func TestStoreAnswers(t *testing.T) {
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	for name, tt := range map[string]struct {
-		store *sessionStore
+		store *storage.Sessions
 		want  error
 	}{
-		"memory": {&sessionStore{}, nil},
-		"well":   {&sessionStore{ping: func(context.Context) error { return nil }}, nil},
-		"full":   {&sessionStore{ping: func(context.Context) error { return full }}, full},
+		"memory": {&storage.Sessions{}, nil},
+		"well":   {&storage.Sessions{Ping: func(context.Context) error { return nil }}, nil},
+		"full":   {&storage.Sessions{Ping: func(context.Context) error { return full }}, full},
 	} {
 		if err := storeAnswers(a.irma, tt.store)(t.Context()); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)

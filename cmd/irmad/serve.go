@@ -101,5 +101,5 @@ func (a *app) serve(ctx context.Context, listeners ...net.Listener) error {
 func (a *app) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), a.settings.StopTimeout())
 	defer cancel()
-	return errors.Join(a.irma.Close(ctx), a.sessions.close())
+	return errors.Join(a.irma.Close(ctx), a.sessions.Close())
 }

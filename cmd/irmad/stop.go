@@ -47,7 +47,7 @@ func (a *app) stop(servers []*http.Server, streams *transport.Streams) error {
 		}
 	})
 	draining.Wait()
-	return errors.Join(a.irma.Close(all), a.sessions.close())
+	return errors.Join(a.irma.Close(all), a.sessions.Close())
 }
 
 // notify tells systemd, if it runs the process, how that is doing.

@@ -40,6 +40,7 @@ func verdict(s *walletapi.Session) string {
 	return string(s.ProofStatus)
 }
 
+// DescribeValue returns the value of an attribute for people; nil is one that is absent.
 func DescribeValue(value *string) string {
 	if value == nil {
 		return "(absent)"

@@ -1,4 +1,4 @@
-package main
+package storage
 
 import (
 	"context"
@@ -47,7 +47,7 @@ func (hush) Printf(context.Context, string, ...any) {}
 
 // openRedis returns the store in Redis, after asking that what it is like. Nothing
 // is written yet. Who only checks the configuration gets no store.
-func openRedis(s *config.Settings) (*sessionStore, error) {
+func openRedis(s *config.Settings) (*Sessions, error) {
 	opts, err := redisClientOptions(s)
 	if err != nil {
 		return nil, err
@@ -60,17 +60,17 @@ func openRedis(s *config.Settings) (*sessionStore, error) {
 		return nil, err
 	}
 	if s.Dry {
-		return &sessionStore{warnings: warnings}, client.Close()
+		return &Sessions{Warnings: warnings}, client.Close()
 	}
 	sessions, err := redis.New(client, redis.Options{Prefix: redisPrefix(s), Timeout: redisTimeout})
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
-	return &sessionStore{
+	return &Sessions{
 		Store:    sessions,
-		ping:     func(ctx context.Context) error { _, err := sessions.Check(ctx); return err },
+		Ping:     func(ctx context.Context) error { _, err := sessions.Check(ctx); return err },
 		end:      func() error { return errors.Join(sessions.Close(), client.Close()) },
-		warnings: warnings,
+		Warnings: warnings,
 	}, nil
 }
 

@@ -1,4 +1,4 @@
-package main
+package storage
 
 import (
 	"context"
@@ -11,17 +11,17 @@ import (
 	"github.com/irmad/irmaserver/store/sealed"
 )
 
-// sessionStore is an opened store of sessions. The zero value stands for the
+// Sessions is an opened store of sessions. The zero value stands for the
 // memory of the server, which needs nothing of it.
-type sessionStore struct {
+type Sessions struct {
 	store.Store                             // nil for the memory of the server
-	ping        func(context.Context) error // reports whether it works; may be nil
+	Ping        func(context.Context) error // reports whether it works; may be nil
 	end         func() error                // closes it; may be nil
-	warnings    []string                    // about what it is kept in
+	Warnings    []string                    // about what it is kept in
 }
 
-// close gives back what the store holds.
-func (s *sessionStore) close() error {
+// Close gives back what the store holds.
+func (s *Sessions) Close() error {
 	if s == nil || s.end == nil {
 		return nil
 	}
@@ -31,11 +31,11 @@ func (s *sessionStore) close() error {
 	return nil
 }
 
-// openStore opens the store of the settings, which have been checked. Who only
+// Open opens the store of the settings, which have been checked. Who only
 // checks the configuration opens none: that would keep a server from its file, or
 // take work from those on the same Redis. Whether that answers is tried.
-func openStore(s *config.Settings) (*sessionStore, error) {
-	opened := &sessionStore{}
+func Open(s *config.Settings) (*Sessions, error) {
+	opened := &Sessions{}
 	switch {
 	case s.StoreType == "redis":
 		sessions, err := openRedis(s)
@@ -52,13 +52,13 @@ func openStore(s *config.Settings) (*sessionStore, error) {
 		if err != nil {
 			return nil, err
 		}
-		opened = &sessionStore{Store: sessions, ping: sessions.Ping, end: sessions.Close}
+		opened = &Sessions{Store: sessions, Ping: sessions.Ping, end: sessions.Close}
 	}
 	return opened, sealStore(s, opened)
 }
 
 // sealStore puts encryption before a store, if there are keys for it.
-func sealStore(s *config.Settings, opened *sessionStore) error {
+func sealStore(s *config.Settings, opened *Sessions) error {
 	keys, err := s.EncryptionKeys()
 	if err != nil || len(keys) == 0 || opened.Store == nil {
 		return err
