@@ -7,7 +7,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -101,24 +100,7 @@ func commands() []command {
 func run(ctx context.Context, p *process) int {
 	name, rest := split(p.Args)
 	p.Args = rest
-	err := dispatch(ctx, name, p)
-	if err == nil {
-		return cli.ExitOK
-	}
-	var usage *cli.UsageError
-	if errors.As(err, &usage) {
-		fmt.Fprintf(p.Stderr, "irmad: %v\nRun \"irmad help%s\" for what can be given.\n", usage, topic(name)+p.Topic)
-		return cli.ExitUsage
-	}
-	if p.Log != nil {
-		p.Log.Error(err.Error())
-	} else {
-		fmt.Fprintf(p.Stderr, "irmad: %v\n", err)
-	}
-	if exit := (*cli.ExitError)(nil); errors.As(err, &exit) {
-		return exit.Status
-	}
-	return cli.ExitFailed
+	return p.Exit(dispatch(ctx, name, p), topic(name))
 }
 
 // topic returns the command to ask help about, after a space, if there is one.

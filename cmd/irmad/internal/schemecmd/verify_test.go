@@ -1,4 +1,4 @@
-package main
+package schemecmd_test
 
 import (
 	"fmt"
@@ -62,3 +62,5 @@ func TestSchemeVerifyKeys(t *testing.T) {
 		})
 	}
 }
+
+var expiryDate = regexp.MustCompile(`<ExpiryDate>[0-9]+</ExpiryDate>`)

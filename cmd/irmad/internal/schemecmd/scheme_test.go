@@ -1,4 +1,4 @@
-package main
+package schemecmd_test
 
 import (
 	"bytes"
@@ -14,9 +14,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/irmad/irmaserver/cmd/irmad/internal/cli"
+	"github.com/irmad/irmaserver/cmd/irmad/internal/schemecmd"
 	"github.com/irmad/irmaserver/internal/schemetest"
 	"github.com/irmad/irmaserver/scheme"
 )
+
+// commands are those of the package by name.
+var commands = map[string]func(context.Context, *cli.Process) error{"scheme": schemecmd.Run, "issuer": schemecmd.RunIssuer}
 
 // tool runs irmad with a home directory of its own.
 type tool struct {
@@ -30,7 +34,8 @@ func (tl tool) run(status int, args ...string) (stdout, stderr string) {
 	tl.t.Helper()
 	var out, errs bytes.Buffer
 	env := []string{"HOME=" + tl.home, "XDG_DATA_DIRS=" + filepath.Join(tl.home, "nowhere")}
-	if got := run(tl.t.Context(), &process{Process: cli.Process{Args: args, Env: env, Stdout: &out, Stderr: &errs}}); got != status {
+	p := &cli.Process{Args: args[1:], Env: env, Stdout: &out, Stderr: &errs}
+	if got := p.Exit(commands[args[0]](tl.t.Context(), p), " "+args[0]); got != status {
 		tl.t.Fatalf("irmad %v: exit status %d, want %d\n%s%s", args, got, status, &out, &errs)
 	}
 	return out.String(), errs.String()
@@ -183,11 +188,18 @@ func TestIssuerKeygenCancelled(t *testing.T) {
 	cancel()
 	var stdout, stderr bytes.Buffer
 	dir := t.TempDir()
-	p := &process{Process: cli.Process{Args: []string{"issuer", "keygen", "-l", "4096", dir}, Stdout: &stdout, Stderr: &stderr}}
-	if status := run(ctx, p); status != cli.ExitFailed || !strings.Contains(stderr.String(), "no key was made") {
+	p := &cli.Process{Args: []string{"keygen", "-l", "4096", dir}, Stdout: &stdout, Stderr: &stderr}
+	if status := p.Exit(schemecmd.RunIssuer(ctx, p), " issuer"); status != cli.ExitFailed || !strings.Contains(stderr.String(), "no key was made") {
 		t.Errorf("exit status %d: %s", status, &stderr)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
 		t.Errorf("left behind: %v %v", entries, err)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
