@@ -67,7 +67,7 @@ func (e *Endpoint) Server(log *zap.Logger) *http.Server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
-		ErrorLog:          NewHTTPLog(log.Named("http")),
+		ErrorLog:          newHTTPLog(log.Named("http")),
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// NewHTTPLog returns the logger for what an HTTP server complains about.
-func NewHTTPLog(to *zap.Logger) *log.Logger { return log.New(httpLog{to}, "", 0) }
+// newHTTPLog returns the logger for what an HTTP server complains about.
+func newHTTPLog(to *zap.Logger) *log.Logger { return log.New(httpLog{to}, "", 0) }
 
 // httpLog makes one line of each complaint. Handshakes fail all the time where
 // scanners pass by, which concerns nobody but who looks for it.
