@@ -4,12 +4,12 @@ package modexp
 // else. The tables for one proof are about as large as the cache of a processor
 // core, so half of the powers would be waited for.
 func prefetch(x residue) {
-	for i := 0; i < len(x); i += wordsPerLine {
-		prefetchLine(&x[i])
+	if lines := (len(x) + wordsPerLine - 1) / wordsPerLine; lines > 0 {
+		prefetchLines(&x[0], lines)
 	}
 }
 
 const wordsPerLine = 8
 
 //go:noescape
-func prefetchLine(x *uint64)
+func prefetchLines(x *uint64, lines int)
