@@ -26,6 +26,8 @@ type app struct {
 	endpoints []endpoint.Endpoint
 	live      *live // what can be replaced while serving
 
+	spare int // threads to have besides those that compute
+
 	operations   *operations
 	notifySocket string // of systemd; empty without it
 }
@@ -135,6 +137,7 @@ func newApp(s *config.Settings, p *process, log *zap.Logger, readOnly bool) (*ap
 	schemes.narrator.checked = ops.metrics.SchemeChecked // before anything is fetched
 	ops.watch(server, sessions, schemes.Current)
 	a := &app{settings: s, log: log, schemes: schemes, irma: server, sessions: sessions, live: live}
+	a.spare = p.spare
 	a.operations, a.notifySocket = ops, cli.Variable(p.Env, "NOTIFY_SOCKET")
 	if a.endpoints, err = a.newEndpoints(); err != nil {
 		_ = a.close() // it has done nothing

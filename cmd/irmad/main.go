@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -28,7 +29,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, &process{
 		Process: cli.Process{Args: args, Env: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr},
-		reload:  reload, workers: reserveThreads(os.Getenv("GOMAXPROCS")),
+		reload:  reload, workers: runtime.GOMAXPROCS(0), spare: spareThreads(os.Getenv("GOMAXPROCS")),
 		heap: keepHeap(os.Getenv("GOGC"), os.Getenv("GOMEMLIMIT")),
 	}))
 }
@@ -55,6 +56,7 @@ type process struct {
 
 	reload        <-chan os.Signal      // asks a server to read its configuration again; may be nil
 	workers       int                   // computations to make at once; zero for one per thread
+	spare         int                   // threads to have besides, once it serves
 	heap          func(context.Context) // looks after the heap of a server; may be nil
 	watchInterval time.Duration         // of looking for changed files; zero for the usual one
 

@@ -77,6 +77,7 @@ func (a *app) listen(ctx context.Context) ([]net.Listener, error) {
 
 // serve answers requests until ctx ends or a listener fails, and then stops.
 func (a *app) serve(ctx context.Context, listeners ...net.Listener) error {
+	addThreads(a.spare)
 	streams := transport.NewStreams()
 	servers, failed := make([]*http.Server, len(listeners)), make(chan error, len(listeners))
 	for i, listener := range listeners {
