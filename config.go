@@ -121,8 +121,8 @@ type Config struct {
 	// from private addresses, give a client whose dialer refuses them.
 	HTTPClient *http.Client
 
-	// CryptoWorkers is how many proofs are verified or credentials issued at
-	// once. More wait their turn, in equal shares of time for all requestors; one
+	// CryptoWorkers is how many proofs are verified, credentials issued or results
+	// signed at once. More wait their turn, in equal shares of time for all requestors; one
 	// whose turn would come too late for its wallet is refused at once, with
 	// irma.ErrUnavailable. Zero means GOMAXPROCS. While that many compute, other
 	// requests of the program wait for some milliseconds, unless GOMAXPROCS is larger

@@ -159,7 +159,7 @@ func (w walletAPI) abandon(ctx context.Context, next *followUp) {
 // fetchNext posts the result so far and returns the request that comes back,
 // nil if there is none.
 func (w walletAPI) fetchNext(ctx context.Context, rec *record, stored *storedRequest, result irma.SessionResult) (*irma.ExtendedRequest, error) {
-	body, contentType, err := w.signedOutcome(rec, stored, &result)
+	body, contentType, err := w.signedOutcome(ctx, rec, stored, &result)
 	if err != nil {
 		return nil, err
 	}

@@ -163,7 +163,7 @@ func (o *outbox) attempt(d *delivery, known *record) (reply, error) {
 	if err != nil || rec == nil {
 		return nothing, err
 	}
-	message, err := o.server.callbackMessage(d.token, rec)
+	message, err := o.server.callbackMessage(o.ctx, d.token, rec)
 	if err != nil {
 		return nothing, err
 	}
@@ -352,12 +352,12 @@ func (o *outbox) pending(ctx context.Context, token string) bool {
 }
 
 // callbackMessage returns what tells a requestor the result of its session.
-func (s *Server) callbackMessage(token irma.ClientToken, rec *record) (callback.Message, error) {
+func (s *Server) callbackMessage(ctx context.Context, token irma.ClientToken, rec *record) (callback.Message, error) {
 	stored, err := rec.stored()
 	if err != nil {
 		return callback.Message{}, err
 	}
-	body, contentType, err := s.signedOutcome(rec, stored, nil)
+	body, contentType, err := s.signedOutcome(ctx, rec, stored, nil)
 	if err != nil {
 		return callback.Message{}, err
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/irmad/irmaserver/internal/jwt"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -73,13 +72,13 @@ func (s *Server) ResultJWT(ctx context.Context, token irma.RequestorToken) (stri
 	if err != nil {
 		return "", err
 	}
-	return s.signResult(rec, stored, result)
+	return s.signResult(ctx, rec, stored, result)
 }
 
 // signedOutcome returns a result as it is posted elsewhere, and its content
 // type: a JWT if there is a key. The result is the given one with the session's
 // present status or, for nil, the stored one.
-func (s *Server) signedOutcome(rec *record, stored *storedRequest, given *irma.SessionResult) ([]byte, string, error) {
+func (s *Server) signedOutcome(ctx context.Context, rec *record, stored *storedRequest, given *irma.SessionResult) ([]byte, string, error) {
 	result, err := rec.outcome()
 	if err != nil {
 		return nil, "", err
@@ -90,7 +89,7 @@ func (s *Server) signedOutcome(rec *record, stored *storedRequest, given *irma.S
 		result.Token, result.Status, result.Type = token, status, action
 	}
 	if s.signs() {
-		token, err := s.signResult(rec, stored, result)
+		token, err := s.signResult(ctx, rec, stored, result)
 		return []byte(token), "text/plain; charset=UTF-8", err
 	}
 	body, err := json.Marshal(rec.shaped(result))
@@ -100,14 +99,14 @@ func (s *Server) signedOutcome(rec *record, stored *storedRequest, given *irma.S
 	return body, "application/json; charset=UTF-8", nil
 }
 
-func (s *Server) signResult(rec *record, stored *storedRequest, result *irma.SessionResult) (string, error) {
+func (s *Server) signResult(ctx context.Context, rec *record, stored *storedRequest, result *irma.SessionResult) (string, error) {
 	issued, expires := s.validity(stored)
 	head := claims{Expires: expires, Issued: issued, Issuer: s.cfg.JWTIssuer, Subject: string(rec.action) + "_result"}
 	payload, err := joinObjects(head, rec.shaped(result))
 	if err != nil {
 		return "", fmt.Errorf("encoding result: %w", err)
 	}
-	return jwt.Sign(payload, s.jwtKey.Load())
+	return s.sign(ctx, rec.requestor, payload)
 }
 
 // proofClaims is the payload of ProofJWT, with its members in alphabetical order.
@@ -152,7 +151,7 @@ func (s *Server) ProofJWT(ctx context.Context, token irma.RequestorToken) (strin
 	if err != nil {
 		return "", fmt.Errorf("encoding result: %w", err)
 	}
-	return jwt.Sign(payload, s.jwtKey.Load())
+	return s.sign(ctx, rec.requestor, payload)
 }
 
 func flatten(disclosed [][]*irma.DisclosedAttribute) map[irma.AttributeTypeID]string {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/irmad/irmaserver/internal/fair"
 	"github.com/irmad/irmaserver/internal/jwt"
 	"github.com/irmad/irmaserver/irma"
 )
@@ -47,6 +48,18 @@ func (s *Server) PublicKeyPEM() ([]byte, error) {
 		return nil, fmt.Errorf("encoding public key: %w", err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
+}
+
+// sign makes a JWT when it is its turn. A requestor's results have turns of their own,
+// besides those of its proofs, so they do not wait behind these.
+func (s *Server) sign(ctx context.Context, requestor string, payload []byte) (token string, err error) {
+	waiting := s.crypto.Do(ctx, fair.Job{Owner: "results of " + requestor, Kind: "JWT"}, func() {
+		token, err = jwt.Sign(payload, s.jwtKey.Load())
+	})
+	if waiting != nil {
+		return "", irma.ErrUnavailable.With("the server has more results to sign than it can in time")
+	}
+	return token, err
 }
 
 // loadSigned loads a session whose result is to be signed.
