@@ -144,7 +144,7 @@ func startChanged(t *testing.T, log io.Writer, watch time.Duration, env []string
 	}
 	exited := make(chan int, 1)
 	args = append([]string{"serve", "-l", "127.0.0.1", "-p", strconv.Itoa(port)}, args...)
-	reload := make(chan os.Signal, 1)
+	reload := make(chan os.Signal) // so that a signal is taken when the one before has been dealt with
 	r.reload = reload
 	p := &process{Process: cli.Process{Args: args, Env: append([]string{"HOME=" + t.TempDir(), offline}, env...), Stdout: &r.stdout, Stderr: log}, reload: reload, watchInterval: watch}
 	for _, change := range changes {
