@@ -33,7 +33,7 @@ type Kind struct {
 // server of the other module at the version in go.mod.
 func Build(ctx context.Context, dir string) (irmad, other *Kind, err error) {
 	irmad = irmadKind(ctx, dir)
-	other = &Kind{Name: "irmago", Version: "v1.3.0", binary: filepath.Join(dir, "yivi"), args: []string{"irma", "server"}, extra: []string{"--sse", "--schemes-update", "0"}}
+	other = &Kind{Name: "irmago", Version: "v1.3.0", binary: filepath.Join(dir, "yivi"), args: []string{"irma", "server"}, extra: []string{"--sse"}}
 	if err := build(ctx, "..", "-o", irmad.binary, "./cmd/irmad"); err != nil {
 		return nil, nil, err
 	}
@@ -96,7 +96,7 @@ func Start(ctx context.Context, kind *Kind, schemes string) (*Server, error) {
 	s := &Server{URL: "http://127.0.0.1:" + port, Kind: kind}
 	args := append([]string{}, kind.args...)
 	args = append(args, "--schemes-path", schemes, "--listen-addr", "127.0.0.1", "--port", port, "--url", s.URL,
-		"--no-auth", "--max-session-lifetime", "600", "--session-result-lifetime", "1")
+		"--no-auth", "--schemes-update", "0", "--max-session-lifetime", "600", "--session-result-lifetime", "1")
 	s.cmd = exec.CommandContext(ctx, kind.binary, append(args, kind.extra...)...)
 	s.cmd.Dir = filepath.Dir(schemes)
 	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
