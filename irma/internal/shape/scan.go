@@ -124,18 +124,26 @@ func (s *Scanner) space() {
 	}
 }
 
+// skipString looks at each byte twice, however many are escaped: for the next quote
+// again only after one that was.
 func (s *Scanner) skipString() {
-	for s.pos++; ; s.pos += 2 { // past the opening quote, or what was escaped
-		text := s.data[s.pos:]
-		end := bytes.IndexByte(text, '"')
-		escape := bytes.IndexByte(text[:end], '\\')
+	s.pos++ // past the opening quote
+	end := s.quote()
+	for {
+		escape := bytes.IndexByte(s.data[s.pos:end], '\\')
 		if escape < 0 {
-			s.pos += end + 1
+			s.pos = end + 1
 			return
 		}
-		s.pos += escape
+		s.pos += escape + 2 // past what was escaped
+		if s.pos > end {
+			end = s.quote()
+		}
 	}
 }
+
+// quote returns where the next quote is.
+func (s *Scanner) quote() int { return s.pos + bytes.IndexByte(s.data[s.pos:], '"') }
 
 // skipContainer counts brackets instead of recursing, so that the depth of
 // ignored input costs no stack.

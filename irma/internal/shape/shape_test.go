@@ -166,6 +166,22 @@ func TestScannerMembers(t *testing.T) {
 	}
 }
 
+// TestScannerManyEscapes has texts of as many bytes as bodies may have, of which each
+// second one is escaped: looking for the end again after each would take minutes.
+func TestScannerManyEscapes(t *testing.T) {
+	t.Parallel()
+	const count = 5 << 20
+	for _, escape := range []string{`\n`, `\"`, `\\`} {
+		text := `"` + strings.Repeat(escape, count) + `"`
+		if got := shape.NewScanner([]byte(text + ",")).Skip(); string(got) != text {
+			t.Errorf("of %s %d bytes are skipped, want %d", escape, len(got), len(text))
+		}
+		if got := shape.NewScanner([]byte("{" + text + ":1}")).Keys(); len(got) != 1 || len(got[0]) != count {
+			t.Errorf("a name of %s is read as %d names", escape, len(got))
+		}
+	}
+}
+
 // FuzzCheck compares the scanner with encoding/json: whatever fits must decode
 // into the types that the shape describes, and keep its values.
 func FuzzCheck(f *testing.F) {
