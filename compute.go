@@ -19,8 +19,8 @@ func newScheduler(workers int) *fair.Scheduler {
 	return fair.New(fair.Config{Places: workers, MaxWaiting: max(leastWaiting, waitingPerWorker*workers)})
 }
 
-// CryptoStats tells how many computations on proofs and signatures there are, also on
-// those of results.
+// CryptoStats tells how many computations there are on proofs and signatures,
+// including those of signed results.
 type CryptoStats struct {
 	Running int // at most Config.CryptoWorkers
 	Waiting int // for their turn

@@ -16,7 +16,8 @@ type Observer interface {
 	// request that caused it.
 	Session(ctx context.Context, event SessionEvent)
 
-	// Crypto is called after each computation on proofs and signatures.
+	// Crypto is called after each computation on proofs and signatures, unless that
+	// panicked. Signing results is none.
 	Crypto(event CryptoEvent)
 
 	// Callback is called after each attempt at posting a result.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/irmad/irmaserver/internal/jwt"
 	"github.com/irmad/irmaserver/irma"
 )
 
@@ -72,12 +73,17 @@ func (s *Server) ResultJWT(ctx context.Context, token irma.RequestorToken) (stri
 	if err != nil {
 		return "", err
 	}
-	return s.signResult(ctx, rec, stored, result)
+	payload, err := s.resultClaims(rec, stored, result)
+	if err != nil {
+		return "", err
+	}
+	return s.sign(ctx, rec.requestor, payload)
 }
 
 // signedOutcome returns a result as it is posted elsewhere, and its content
 // type: a JWT if there is a key. The result is the given one with the session's
-// present status or, for nil, the stored one.
+// present status or, for nil, the stored one. A given one is what the session cannot
+// go on without, so it is signed at once, after its proofs have had their turn.
 func (s *Server) signedOutcome(ctx context.Context, rec *record, stored *storedRequest, given *irma.SessionResult) ([]byte, string, error) {
 	result, err := rec.outcome()
 	if err != nil {
@@ -89,7 +95,16 @@ func (s *Server) signedOutcome(ctx context.Context, rec *record, stored *storedR
 		result.Token, result.Status, result.Type = token, status, action
 	}
 	if s.signs() {
-		token, err := s.signResult(ctx, rec, stored, result)
+		payload, err := s.resultClaims(rec, stored, result)
+		if err != nil {
+			return nil, "", err
+		}
+		var token string
+		if given != nil {
+			token, err = jwt.Sign(payload, s.jwtKey.Load())
+		} else {
+			token, err = s.sign(ctx, rec.requestor, payload)
+		}
 		return []byte(token), "text/plain; charset=UTF-8", err
 	}
 	body, err := json.Marshal(rec.shaped(result))
@@ -99,14 +114,15 @@ func (s *Server) signedOutcome(ctx context.Context, rec *record, stored *storedR
 	return body, "application/json; charset=UTF-8", nil
 }
 
-func (s *Server) signResult(ctx context.Context, rec *record, stored *storedRequest, result *irma.SessionResult) (string, error) {
+// resultClaims returns the payload of a signed result.
+func (s *Server) resultClaims(rec *record, stored *storedRequest, result *irma.SessionResult) ([]byte, error) {
 	issued, expires := s.validity(stored)
 	head := claims{Expires: expires, Issued: issued, Issuer: s.cfg.JWTIssuer, Subject: string(rec.action) + "_result"}
 	payload, err := joinObjects(head, rec.shaped(result))
 	if err != nil {
-		return "", fmt.Errorf("encoding result: %w", err)
+		return nil, fmt.Errorf("encoding result: %w", err)
 	}
-	return s.sign(ctx, rec.requestor, payload)
+	return payload, nil
 }
 
 // proofClaims is the payload of ProofJWT, with its members in alphabetical order.

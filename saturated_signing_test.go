@@ -84,6 +84,13 @@ func TestSigningTakesTurns(t *testing.T) {
 		if _, err := s.ResultJWT(ended, session.Token); irma.AsError(err) == nil || !irma.AsError(err).Is(irma.ErrUnavailable) {
 			t.Errorf("without patience: %v", err)
 		}
+		rec, stored, err := s.loadSigned(t.Context(), session.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.signedOutcome(ended, rec, stored, new(irma.SessionResult)); err != nil {
+			t.Errorf("what a session cannot go on without: %v", err)
+		}
 		leave()
 	})
 }

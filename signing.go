@@ -57,7 +57,12 @@ func (s *Server) sign(ctx context.Context, requestor string, payload []byte) (to
 		token, err = jwt.Sign(payload, s.jwtKey.Load())
 	})
 	if waiting != nil {
-		return "", irma.ErrUnavailable.With("the server has more results to sign than it can in time")
+		out := irma.ErrUnavailable.With("the server has more results to sign than it can in time")
+		var busy *fair.BusyError
+		if errors.As(waiting, &busy) {
+			out.Retry = busy.Wait
+		}
+		return "", out
 	}
 	return token, err
 }

@@ -4,6 +4,9 @@
 // next one waits for those that run and at most one of each owner. Computations
 // of one owner run in the order of their coming.
 //
+// Do makes the computation when its turn has come, and lets others run after it;
+// Enter only tells, for those who compute themselves.
+//
 // One that would not get its turn before its context's deadline is refused as it
 // comes, from how long those before it are expected to take, so that nobody waits
 // in vain and those who can still be served are.

@@ -55,7 +55,7 @@ type Scheduler struct {
 	line    line
 }
 
-// New returns a Scheduler. It has no goroutines.
+// New returns a Scheduler. It has no goroutines while nothing waits.
 func New(cfg Config) *Scheduler {
 	return &Scheduler{cfg: cfg, typical: make(map[string]experience), owners: make(map[string]*owner)}
 }
