@@ -97,11 +97,14 @@ func allocations(ctx context.Context, server *target.Server, p *prove.Prover) (t
 // profiled does sessions while the server makes a profile, and returns it with the
 // processor time per session in seconds.
 func (b *bench) profiled(ctx context.Context, server *target.Server, p *prove.Prover) (data []byte, seconds float64, err error) {
-	var problem error
-	done := make(chan struct{})
+	type outcome struct {
+		data []byte
+		err  error
+	}
+	done := make(chan outcome, 1)
 	go func() {
-		defer close(done)
-		data, problem = server.CPUProfile(ctx, b.profile)
+		data, err := server.CPUProfile(ctx, b.profile)
+		done <- outcome{data, err}
 	}()
 	for rounds := 1.; ; rounds++ {
 		w, err := perform(ctx, server, p, profileSessions, crew)
@@ -110,8 +113,8 @@ func (b *bench) profiled(ctx context.Context, server *target.Server, p *prove.Pr
 		}
 		seconds += (w.cpu() - seconds) / rounds // the mean
 		select {
-		case <-done:
-			return data, seconds, problem
+		case made := <-done:
+			return made.data, seconds, made.err
 		default:
 		}
 	}

@@ -28,8 +28,8 @@ type rule struct {
 // multiplies may have been interrupted or inlined.
 var rules = []rule{
 	{"search for primes", true, regexp.MustCompile(`idemix\.\(\*primeSearch\)`)},
-	{"modular multiplication", true, regexp.MustCompile(`idemix/internal/modexp\.(ifma|adxMul|twoRows|\(\*(ifma|adx|portable)\)\.)`)},
-	{"modular inverses", true, regexp.MustCompile(`math/big\.\(\*Int\)\.(ModInverse|GCD)|modexp\.(Inverse|Coprime)`)},
+	{"modular multiplication", true, regexp.MustCompile(`idemix/internal/modexp\.(ifma|adx|twoRows|(mul|sqr|double|reduce|settle)Rows|\(\*(ifma|adx|rows|portable)\)\.)`)},
+	{"modular inverses", true, regexp.MustCompile(`math/big\.\(\*Int\)\.(ModInverse|GCD)`)},
 	{"garbage collection", false, regexp.MustCompile(`runtime\.(gcBgMarkWorker|gcAssistAlloc|bgsweep|bgscavenge|gcStart|sweepone|\(\*mheap\)|wbBufFlush)`)},
 	{"kernel", false, regexp.MustCompile(`^(syscall|internal/runtime/syscall)[./]|runtime\.(futex|epollwait|netpoll|usleep|write1)`)},
 	{"powers: digits and tables", false, regexp.MustCompile(`idemix/internal/modexp\.`)},
