@@ -54,7 +54,10 @@ func Open(s *config.Settings) (*Sessions, error) {
 		}
 		opened = &Sessions{Store: sessions, Ping: sessions.Ping, end: sessions.Close}
 	}
-	return opened, sealStore(s, opened)
+	if err := sealStore(s, opened); err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return opened, nil
 }
 
 // sealStore puts encryption before a store, if there are keys for it.
