@@ -23,7 +23,8 @@
 //  7. which disjunctions are satisfied, and expiry (match.go, expiry.go).
 //
 // An Engine does the same with tables that make it several times as fast
-// (engine.go, bases.go, tables.go). The arithmetic is in internal/modexp. Signing
+// (engine.go, bases.go, tables.go), and its ProveIssuance spares who issues right
+// after it the second look at the commitments. The arithmetic is in internal/modexp. Signing
 // is in sign.go, with the factors of the key in factors.go and the prime numbers
 // in primes.go and pool.go.
 //
