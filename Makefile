@@ -108,7 +108,7 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@scripts/fuzz
 
 .PHONY: bench
-bench: micro compare ## measure everything: about an hour and a half
+bench: micro compare ## measure everything: about an hour
 
 # The comparison has a module of its own, since it builds another server. What the
 # server's module needs may be newer than what this one was made with: -mod=mod

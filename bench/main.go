@@ -3,7 +3,7 @@
 // the other in every round:
 //
 //	cd bench && go run . -quick     # a minute: does everything work?
-//	cd bench && go run .            # the full comparison, about an hour
+//	cd bench && go run .            # the full comparison, half an hour
 //	cd bench && go run . -share     # what irmad spends its time on
 //
 // It writes results.json, a plot (SVG) per figure that grows with something, and
