@@ -11,11 +11,12 @@ import (
 // ThisMachine describes the machine that this runs on.
 func ThisMachine() Machine {
 	load, _, _ := strings.Cut(read("/proc/loadavg"), " ")
+	kernel, _, _ := strings.Cut(strings.TrimSpace(read("/proc/sys/kernel/osrelease")), "-")
 	return Machine{
 		CPU:    find("/proc/cpuinfo", `(?m)^model name\s*:\s*(.*)$`),
 		Cores:  runtime.NumCPU(),
 		Memory: find("/proc/meminfo", `(?m)^MemTotal:\s*(.*)$`),
-		Kernel: strings.TrimSpace(read("/proc/sys/kernel/osrelease")),
+		Kernel: kernel,
 		Go:     runtime.Version(),
 		Load:   load,
 		Date:   time.Now().UTC().Truncate(time.Minute),
